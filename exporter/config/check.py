@@ -1,0 +1,91 @@
+"""What types cannot say: names that are labels, addresses that are addresses, times that fit each other."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from exporter.config.document import Document, Place
+from exporter.config.schema import Config, Polled
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
+
+
+def check(document: Document, config: Config) -> None:
+    """Raise ConfigError for the first thing that cannot work."""
+    if not (config.icecast or config.shoutcast):
+        raise document.error("names no server to watch: put at least one under `icecast:` or `shoutcast:`")
+    _time_zone(document, config.station.timezone)
+    listen_address(document, config.web.listen, ("web", "listen"))
+    for kind, servers in (("icecast", config.icecast), ("shoutcast", config.shoutcast)):
+        _unique(document, kind, [server.name for server in servers])
+        for number, server in enumerate(servers):
+            _polled(document, server, (kind, number))
+    for number, icecast in enumerate(config.icecast):
+        _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
+        if icecast.listeners.enabled and not icecast.listeners.interval:
+            raise document.error("must be more than 0s; to switch it off write `enabled: false`", ("icecast", number, "listeners", "interval"))
+
+
+def listen_address(document: Document, written: str, place: Place) -> tuple[str | None, int]:
+    """Host and port of `127.0.0.1:10880`, `[::1]:10880` or `:10880` (every interface, host None)."""
+    host, colon, port = written.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise document.error(f"{written!r} is no address to listen on: write host:port, such as 127.0.0.1:10880", place)
+    return host.removeprefix("[").removesuffix("]") or None, int(port)
+
+
+def _time_zone(document: Document, name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError) as error:
+        message = f"{name!r} is no known time zone: write an IANA name, such as Europe/Berlin"
+        raise document.error(message, ("station", "timezone")) from error
+
+
+def _unique(document: Document, kind: str, names: list[str]) -> None:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            message = f"{name!r} is the name of {kind}[{names.index(name)}] already: give each server its own"
+            raise document.error(message, (kind, number, "name"))
+
+
+def _polled(document: Document, server: Polled, place: Place) -> None:
+    for key, message in _faults(server):
+        raise document.error(message, (*place, key))
+
+
+def _faults(server: Polled) -> Iterator[tuple[str, str]]:
+    if not _NAME.fullmatch(server.name):
+        hint = "the address belongs into `url`" if "/" in server.name or ":" in server.name else "for example `main`"
+        yield "name", f"{server.name!r} is no name: use letters, digits, '_', '.' and '-' ({hint})"
+    if fault := _url_fault(server.url):
+        yield "url", fault
+    if 0 < server.interval < 0.5:
+        yield "interval", f"{server.interval} is too often: 500ms at least, or 0s to ask on the scrape"
+    if not server.deadline:
+        yield "timeout", "must be more than 0s"
+    if server.interval and server.deadline > server.interval:
+        yield "timeout", f"{server.timeout} is longer than the interval ({server.interval}): make it shorter"
+
+
+def _url_fault(url: str) -> str | None:
+    example = "write one such as http://127.0.0.1:8000"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return f"is no address: {example}"
+    if parts.scheme not in ("http", "https") or not host:
+        return f"is no http or https address: {example}"
+    if parts.username is not None or parts.password is not None:
+        return "holds a user or password: put them into `username` and `password_file`"
+    if parts.query or parts.fragment or re.search(r"\s", url):
+        return f"holds more than an address: {example}"
+    return None
+
+
+def _mounts(document: Document, mounts: tuple[str, ...], place: Place) -> None:
+    for number, mount in enumerate(mounts):
+        if not mount.startswith("/"):
+            raise document.error(f"{mount!r} is no mount: it begins with a slash, such as /live.mp3", (*place, number))

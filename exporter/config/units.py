@@ -1,0 +1,55 @@
+"""Durations and secrets as the configuration writes them."""
+
+import re
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw])", re.ASCII)
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
+
+DURATION_HELP = "a number with a unit, such as 5s, 500ms, 15m, 1h30m or 30d"
+
+
+class Duration(float):
+    """Seconds, written as Prometheus writes them: `5s`, `1h30m`."""
+
+    __slots__ = ()
+
+    def __new__(cls, written: str) -> "Duration":
+        """Read the text; ValueError if it is no duration."""
+        if not _WHOLE.fullmatch(written):
+            raise ValueError(f"{written!r} is not a duration: write {DURATION_HELP}")
+        return super().__new__(cls, sum(float(count) * _UNITS[unit] for count, unit in _PART.findall(written)))
+
+    def __str__(self) -> str:
+        """The shortest way to write it: `15m`."""
+        for unit, seconds in sorted(_UNITS.items(), key=lambda pair: -pair[1]):
+            if self >= seconds and (self / seconds).is_integer():
+                return f"{self / seconds:.0f}{unit}"
+        return f"{float(self):g}s"
+
+    __repr__ = __str__
+
+
+class Secret:
+    """A text that no log, error or repr shows. Two of the same text are equal."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Never the text."""
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hide the same text, so that a reload notices a changed password."""
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """As equality asks."""
+        return hash(self._text)

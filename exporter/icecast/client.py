@@ -1,0 +1,72 @@
+"""Asks one Icecast: its statistics, and who listens to a mount.
+
+With the admin password `/admin/stats` is read: one request for every mount, well-formed with any title, hidden mounts and byte
+counters included. Without it the public documents must do: `/status-json.xsl`, or `/admin/publicstats.json` where the server
+turns out to be 2.5.
+"""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import aiohttp
+
+from exporter.config.schema import IcecastServer
+from exporter.errors import BadStatus
+from exporter.icecast.listclients import Listener, ListenerParser
+from exporter.icecast.reading import IcecastReading
+from exporter.icecast.stats_json import parse_stats_json
+from exporter.icecast.stats_xml import StatsParser
+from exporter.polling import fetch
+
+
+class IcecastClient:
+    """One server's documents. Every method raises PollError; the caller sets the deadline."""
+
+    def __init__(self, session: aiohttp.ClientSession, server: IcecastServer) -> None:
+        self._session = session
+        self._url = server.url.rstrip("/")
+        self._auth = (
+            aiohttp.BasicAuth(server.username, server.password.reveal(), encoding="utf-8") if server.password else None
+        )
+        self._public_path = "/status-json.xsl"
+
+    @property
+    def admin(self) -> bool:
+        """Whether the admin pages can be read at all."""
+        return self._auth is not None
+
+    async def stats(self) -> IcecastReading:
+        """What the server says of itself and its mounts."""
+        return await (self._admin_stats() if self.admin else self._public_stats())
+
+    async def listeners(self, mount: str, take: Callable[[Listener], None]) -> bool:
+        """Hand each listener of a mount to `take`; False if the mount is gone, which can happen between two requests."""
+        parser = ListenerParser(take)
+        url = f"{self._url}/admin/listclients?mount={quote(mount, safe='/')}"
+        try:
+            async for piece in fetch.pieces(self._session, url, self._auth):
+                parser.feed(piece)
+        except BadStatus as error:
+            if error.status in (400, 404):
+                return False
+            raise
+        parser.close()
+        return True
+
+    async def _admin_stats(self) -> IcecastReading:
+        parser = StatsParser()
+        async for piece in fetch.pieces(self._session, f"{self._url}/admin/stats", self._auth):
+            parser.feed(piece)
+        return parser.close()
+
+    async def _public_stats(self) -> IcecastReading:
+        try:
+            reading = parse_stats_json(await fetch.body(self._session, self._url + self._public_path))
+        except BadStatus as error:
+            self._public_path = "/status-json.xsl"
+            if error.status == 404:
+                raise BadStatus("no public statistics here (Icecast-KH has none): give the admin password", 404) from error
+            raise
+        if reading.version.startswith("2.5"):
+            self._public_path = "/admin/publicstats.json"
+        return reading

@@ -1,0 +1,74 @@
+"""Fetches one document over HTTP piece by piece, with every way to fail told apart."""
+
+import ssl
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from exporter.errors import AuthRefused, BadStatus, ConnectionFailed, ParseError
+
+PIECE = 65536
+LARGEST_REPLY = 256 * 2**20
+"""Bytes. 1.7 million listeners' rows; a server that sends more is not sending what was asked."""
+
+
+async def pieces(
+    session: aiohttp.ClientSession,
+    url: str,
+    auth: aiohttp.BasicAuth | None = None,
+    headers: dict[str, str] | None = None,
+) -> AsyncIterator[bytes]:
+    """The body of a 200 reply, in pieces of at most 64 KiB. The caller sets the deadline.
+
+    Redirects are not followed: a statistics page that moved is a login page or a mistake in the configuration.
+
+    Raises:
+        ConnectionFailed, AuthRefused, BadStatus: as errors.py says.
+        ParseError: an empty body, or one beyond LARGEST_REPLY.
+    """
+    size = 0
+    try:
+        async with session.get(url, auth=auth, headers=headers, allow_redirects=False) as reply:
+            _check_status(reply)
+            async for piece in reply.content.iter_chunked(PIECE):
+                size += len(piece)
+                if size > LARGEST_REPLY:
+                    raise ParseError(f"the answer is longer than {LARGEST_REPLY // 2**20} MiB")
+                yield piece
+    except aiohttp.ClientError as error:
+        raise _told_apart(error) from error
+    if not size:
+        raise ParseError("the answer is empty")
+
+
+async def body(
+    session: aiohttp.ClientSession,
+    url: str,
+    auth: aiohttp.BasicAuth | None = None,
+    headers: dict[str, str] | None = None,
+) -> bytes:
+    """The whole body of a 200 reply; raises as `pieces` does."""
+    return b"".join([piece async for piece in pieces(session, url, auth, headers)])
+
+
+def _check_status(reply: aiohttp.ClientResponse) -> None:
+    if reply.status in (401, 403):
+        raise AuthRefused(f"the server refused the credentials (HTTP {reply.status}): check username and password")
+    if 300 <= reply.status < 400:
+        raise BadStatus(f"the server sends us elsewhere (HTTP {reply.status}): check the url", reply.status)
+    if reply.status != 200:
+        raise BadStatus(f"the server answered HTTP {reply.status}", reply.status)
+
+
+def _told_apart(error: aiohttp.ClientError) -> ConnectionFailed | BadStatus:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
+        return ConnectionFailed("no trusted TLS connection: check the certificate, and whether the url means https")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return ConnectionFailed("the host name cannot be resolved: check the url and the DNS")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ConnectionFailed(f"no connection ({error.os_error.strerror or 'failed'}): is the server running?")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return BadStatus("the answer is not HTTP: check the port")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return ConnectionFailed("the connection broke in the middle of the answer")
+    return ConnectionFailed("the server closed the connection without an answer")

@@ -1,0 +1,153 @@
+"""Keeps what one target said last, asks it again in time, and says when it has fallen silent."""
+
+import asyncio
+import logging
+import random
+import time
+
+from exporter.errors import REASONS, PollError, PollTimeout, Reason
+from exporter.page import Block
+from exporter.polling import metrics
+from exporter.polling.target import Target
+
+log = logging.getLogger(__name__)
+
+LONGEST_JITTER = 2.0
+"""Seconds over which the first polls are spread, so that many servers are not asked in one instant."""
+
+STALE_AFTER = 3
+"""Intervals after which a reading is no longer believed, should nothing have replaced or refuted it."""
+
+
+class Poller:
+    """One target: its latest block, its failures, its schedule."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.up: bool | None = None
+        self.last_error: str | None = None
+        self.last_attempt: float | None = None
+        self._failures: dict[Reason, int] = dict.fromkeys(REASONS, 0)
+        self._failures_in_a_row = 0
+        self._duration: float | None = None
+        self._last_success: float | None = None
+        self._read_at = 0.0
+        self._block: Block = {}
+        self._under_way: asyncio.Task[None] | None = None
+
+    @property
+    def task_name(self) -> str:
+        """`icecast/main`: in the log and in `radio_exporter_task_restarts_total`."""
+        return f"{self.target.source}/{self.target.name}"
+
+    @property
+    def on_scrape(self) -> bool:
+        """`interval: 0s`: asked by each scrape instead of in the background."""
+        return self.target.interval == 0
+
+    @property
+    def polled(self) -> bool:
+        """One poll has ended, well or badly."""
+        return self.up is not None
+
+    def block(self) -> Block:
+        """What is served now. The same object until something changed."""
+        if self.up and not self.on_scrape and time.monotonic() - self._read_at > STALE_AFTER * self.target.interval:
+            self._lost(f"no reading for {STALE_AFTER} intervals")
+        return self._block
+
+    def silent_block(self) -> Block:
+        """What is served when a scrape could not wait for the answer."""
+        return self._with_state(self.target.without_reading(), up=False)
+
+    async def run(self) -> None:
+        """Poll for ever at the target's interval."""
+        await asyncio.sleep(random.uniform(0, min(self.target.interval, LONGEST_JITTER)))  # noqa: S311  no secret
+        while True:
+            began = time.monotonic()
+            await self.refresh()
+            await asyncio.sleep(self._pause(began, time.monotonic()))
+
+    async def refresh(self, within: float | None = None) -> bool:
+        """Ask once, or wait for the asking that is under way; True if it ended `within` seconds.
+
+        Raises whatever is not a PollError: a bug, for the supervisor.
+        """
+        if self._under_way is None:
+            budget = self.target.timeout if within is None else min(within, self.target.timeout)
+            self._under_way = asyncio.create_task(self._ask(budget), name=f"{self.task_name} poll")
+            self._under_way.add_done_callback(self._ended)
+        task = self._under_way
+        done, _ = await asyncio.wait({task}, timeout=within)
+        if not done:
+            return False
+        task.result()
+        return True
+
+    async def stop(self) -> None:
+        """End the asking that is under way, if any."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait({self._under_way})
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way = None
+        if not task.cancelled():
+            task.exception()  # a bug reaches the supervisor through refresh(); nobody may be waiting any more
+
+    async def _ask(self, budget: float) -> None:
+        began = time.monotonic()
+        self.last_attempt = time.time()
+        try:
+            async with asyncio.timeout(budget):
+                block = await self.target.poll()
+        except PollError as error:
+            self._failed(error, began)
+        except TimeoutError:
+            self._failed(PollTimeout(f"no whole answer within {budget:g} s"), began)
+        except Exception:
+            # The supervisor tells of the bug; here it only must not leave an old reading standing.
+            self._lost("the poll crashed: a bug of the exporter, see its log")
+            raise
+        else:
+            self._succeeded(block, began)
+
+    def _succeeded(self, block: Block, began: float) -> None:
+        if self.up is False:
+            log.info("%s answers again", self.task_name)
+        self._read_at, self._last_success = time.monotonic(), round(time.time(), 3)
+        self._duration = round(self._read_at - began, 6)
+        self._failures_in_a_row = 0
+        self.up, self.last_error = True, None
+        self._block = self._with_state(block, up=True)
+
+    def _failed(self, error: PollError, began: float) -> None:
+        self._duration = round(time.monotonic() - began, 6)
+        self._failures[error.reason] += 1
+        self._failures_in_a_row += 1
+        if self.last_error != str(error):
+            log.warning("%s cannot be read (%s): %s", self.task_name, error.reason, error)
+        self._lost(str(error))
+
+    def _lost(self, why: str) -> None:
+        self.up, self.last_error = False, why
+        self._block = self.silent_block()
+
+    def _with_state(self, block: Block, *, up: bool) -> Block:
+        target = self.target
+        state = metrics.render(
+            target.source,
+            target.name,
+            up=up,
+            duration=self._duration,
+            failures=self._failures,
+            last_success=self._last_success,
+        )
+        return {**state, **block}
+
+    def _pause(self, began: float, now: float) -> float:
+        """Seconds to the next poll. After a failure it comes sooner, then later again, never after the usual time."""
+        due = began + self.target.interval
+        if self._failures_in_a_row:
+            due = min(due, now + self.target.interval / 4 * 2 ** min(self._failures_in_a_row - 1, 8))
+        return max(0.0, due - now)

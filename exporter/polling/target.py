@@ -1,0 +1,52 @@
+"""What a subject gives to polling: a named thing that can be asked."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from exporter.page import Block
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """One stream as the landing page shows it. `title` is what the server says is playing."""
+
+    name: str
+    up: bool
+    listeners: int | None
+    title: str | None
+
+
+class Target(Protocol):
+    """One server. `source` is the prefix of its metrics, `name` its `server` label; times in seconds."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def interval(self) -> float:
+        """Seconds from one poll to the next; 0 = ask when scraped."""
+        ...
+
+    @property
+    def timeout(self) -> float: ...
+
+    async def poll(self) -> Block:
+        """Ask, and render what was answered.
+
+        Raises:
+            PollError: there is no reading, with the reason.
+        """
+        ...
+
+    def without_reading(self) -> Block:
+        """What is still said while the server cannot be read: the streams that are known, as down."""
+        ...
+
+    def streams(self) -> tuple[StreamState, ...]:
+        """The streams of the latest reading."""
+        ...
+
+    async def watch(self) -> None:
+        """What else runs as long as the target does, as a task of its own; may return at once."""
+        ...

@@ -1,0 +1,1 @@
+"""Shoutcast DNAS v1 and v2."""

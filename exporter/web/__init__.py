@@ -1,0 +1,1 @@
+"""The HTTP side: exposition, probe, discovery, health, reload and the landing page."""
