@@ -42,7 +42,11 @@ class JsonFormatter(_Formatter):
 
 
 def _quoted(value: str) -> str:
-    return value if value and value.isascii() and not set(value) & set(' "=\n\\') else json.dumps(value, ensure_ascii=False)
+    return (
+        value
+        if value and value.isascii() and not set(value) & set(' "=\n\\')
+        else json.dumps(value, ensure_ascii=False)
+    )
 
 
 def set_up(level: str, style: str) -> None:

@@ -1,8 +1,8 @@
 """The exposition: families, the sample lines of each target, and the page made of them.
 
-Samples are rendered to text once per reading (`Block`), by the subject that owns them. A scrape only joins the blocks of
-all targets, family by family, so that a family is named once however many targets have it; and the joined page is kept
-until one of its blocks is replaced.
+Samples are rendered to text once per reading (`Block`), by the subject that owns them. A scrape only joins the blocks
+of all targets, family by family, so that a family is named once however many targets have it; and the joined page is
+kept until one of its blocks is replaced.
 
 Formats: Prometheus text 0.0.4 and OpenMetrics 1.0. Their sample lines are the same here, only the headers differ.
 """

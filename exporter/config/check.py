@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from exporter.config.document import Document, Place
+from exporter.config.document import Document, Place, written
 from exporter.config.schema import Config, Polled
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
@@ -17,21 +17,22 @@ def check(document: Document, config: Config) -> None:
         raise document.error("names no server to watch: put at least one under `icecast:` or `shoutcast:`")
     _time_zone(document, config.station.timezone)
     listen_address(document, config.web.listen, ("web", "listen"))
-    for kind, servers in (("icecast", config.icecast), ("shoutcast", config.shoutcast)):
-        _unique(document, kind, [server.name for server in servers])
+    _unique(document, config)
+    for kind, servers in config.polled():
         for number, server in enumerate(servers):
             _polled(document, server, (kind, number))
     for number, icecast in enumerate(config.icecast):
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
         if icecast.listeners.enabled and not icecast.listeners.interval:
-            raise document.error("must be more than 0s; to switch it off write `enabled: false`", ("icecast", number, "listeners", "interval"))
+            message = "must be more than 0s; to switch it off write `enabled: false`"
+            raise document.error(message, ("icecast", number, "listeners", "interval"))
 
 
-def listen_address(document: Document, written: str, place: Place) -> tuple[str | None, int]:
+def listen_address(document: Document, address: str, place: Place) -> tuple[str | None, int]:
     """Host and port of `127.0.0.1:10880`, `[::1]:10880` or `:10880` (every interface, host None)."""
-    host, colon, port = written.rpartition(":")
+    host, colon, port = address.rpartition(":")
     if not colon or not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise document.error(f"{written!r} is no address to listen on: write host:port, such as 127.0.0.1:10880", place)
+        raise document.error(f"{address!r} is no address to listen on: write host:port, such as 127.0.0.1:10880", place)
     return host.removeprefix("[").removesuffix("]") or None, int(port)
 
 
@@ -43,11 +44,17 @@ def _time_zone(document: Document, name: str) -> None:
         raise document.error(message, ("station", "timezone")) from error
 
 
-def _unique(document: Document, kind: str, names: list[str]) -> None:
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            message = f"{name!r} is the name of {kind}[{names.index(name)}] already: give each server its own"
-            raise document.error(message, (kind, number, "name"))
+def _unique(document: Document, config: Config) -> None:
+    """Every server has its own name, for the name is its label and what `/probe` asks for."""
+    seen: dict[str, Place] = {}
+    for kind, servers in config.polled():
+        for number, server in enumerate(servers):
+            if server.name in seen:
+                message = (
+                    f"{server.name!r} is the name of {written(seen[server.name])} already: give each server its own"
+                )
+                raise document.error(message, (kind, number, "name"))
+            seen[server.name] = (kind, number)
 
 
 def _polled(document: Document, server: Polled, place: Place) -> None:

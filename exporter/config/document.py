@@ -96,7 +96,7 @@ class _Reader:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*place, number)) for number, item in enumerate(node.value)]
-        value = self._loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        value = self._loader.construct_object(node, deep=True)
         return self._expanded(value, place) if isinstance(value, str) else value
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
@@ -116,7 +116,9 @@ class _Reader:
                 return "$"
             value = self._environment.get(name) or found["default"]
             if value is None:
-                raise self._error(f"the environment variable {name} is not set: set it, or write ${{{name}:-default}}", place)
+                raise self._error(
+                    f"the environment variable {name} is not set: set it, or write ${{{name}:-default}}", place
+                )
             return value
 
         return _VARIABLE.sub(replaced, text)

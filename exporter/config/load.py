@@ -36,7 +36,7 @@ async def check_hosts(document: Document, config: Config) -> None:
 
     `radio-exporter check` asks this; `serve` does not, for a name server that is away must not keep the exporter down.
     """
-    for kind, servers in (("icecast", config.icecast), ("shoutcast", config.shoutcast)):
+    for kind, servers in config.polled():
         for number, server in enumerate(servers):
             await _check_host(document, server, (kind, number, "url"))
 
@@ -47,4 +47,6 @@ async def _check_host(document: Document, server: Polled, place: Place) -> None:
         async with asyncio.timeout(LOOK_UP_TIMEOUT):
             await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, TimeoutError, UnicodeError) as error:
-        raise document.error(f"the host {host!r} cannot be resolved: check its spelling, or give an IP address", place) from error
+        raise document.error(
+            f"the host {host!r} cannot be resolved: check its spelling, or give an IP address", place
+        ) from error

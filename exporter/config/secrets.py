@@ -1,7 +1,7 @@
 """Where passwords come from: the file itself, a file of their own, or the server's icecast.xml."""
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import msgspec
 
@@ -38,8 +38,8 @@ def _resolved(document: Document, server: IcecastServer, place: Place) -> Icecas
 def _from_icecast_xml(document: Document, path: str, place: Place) -> tuple[str | None, Secret]:
     """User and password of `<authentication>`. See https://icecast.org/docs/icecast-2.4.1/config-file.html#authentication."""
     try:
-        root = ElementTree.fromstring(_text(document, path, place))  # noqa: S314  the operator's own file
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(_text(document, path, place))  # noqa: S314  the operator's own file
+    except ET.ParseError as error:
         raise document.error(f"{path} is not well-formed XML: {error}", place) from error
     password = root.findtext("authentication/admin-password")
     if not password:

@@ -1,6 +1,7 @@
 """Durations and secrets as the configuration writes them."""
 
 import re
+from typing import Self
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw])", re.ASCII)
@@ -14,7 +15,7 @@ class Duration(float):
 
     __slots__ = ()
 
-    def __new__(cls, written: str) -> "Duration":
+    def __new__(cls, written: str) -> Self:
         """Read the text; ValueError if it is no duration."""
         if not _WHOLE.fullmatch(written):
             raise ValueError(f"{written!r} is not a duration: write {DURATION_HELP}")

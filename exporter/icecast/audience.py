@@ -1,6 +1,7 @@
 """Reads each live mount's list of listeners in turn: how many are relays, how far the slowest lags behind.
 
-This is a walk of its own beside the polls: it is slower, one request a mount, and its failures cost nothing but its own rows.
+This is a walk of its own beside the polls: it is slower, one request a mount, and its failures cost nothing but its own
+rows.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class MountAudience:
-    """Of one mount: listeners that are relaying servers, and the largest lag in bytes where the server tells it (KH)."""
+    """Of one mount: its listeners that relay it, and the largest lag in bytes where the server tells it (KH)."""
 
     relays: int = 0
     largest_lag: int | None = None
@@ -52,7 +53,9 @@ class AudienceWalk:
                         audiences[mount] = audience
         except (PollError, TimeoutError) as error:
             if not self._failing:
-                log.warning("the list of listeners cannot be read: %s", error or f"no answer within {self._timeout:g} s")
+                log.warning(
+                    "the list of listeners cannot be read: %s", error or f"no answer within {self._timeout:g} s"
+                )
             self._failing = True
             self.mounts = {}
         else:

@@ -1,8 +1,8 @@
 """Asks one Icecast: its statistics, and who listens to a mount.
 
-With the admin password `/admin/stats` is read: one request for every mount, well-formed with any title, hidden mounts and byte
-counters included. Without it the public documents must do: `/status-json.xsl`, or `/admin/publicstats.json` where the server
-turns out to be 2.5.
+With the admin password `/admin/stats` is read: one request for every mount, well-formed with any title, hidden mounts
+and byte counters included. Without it the public documents must do: `/status-json.xsl`, or `/admin/publicstats.json`
+where the server turns out to be 2.5.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class IcecastClient:
         return await (self._admin_stats() if self.admin else self._public_stats())
 
     async def listeners(self, mount: str, take: Callable[[Listener], None]) -> bool:
-        """Hand each listener of a mount to `take`; False if the mount is gone, which can happen between two requests."""
+        """Hand each listener of a mount to `take`; False if the mount is gone, as it can be between two requests."""
         parser = ListenerParser(take)
         url = f"{self._url}/admin/listclients?mount={quote(mount, safe='/')}"
         try:
@@ -65,7 +65,9 @@ class IcecastClient:
         except BadStatus as error:
             self._public_path = "/status-json.xsl"
             if error.status == 404:
-                raise BadStatus("no public statistics here (Icecast-KH has none): give the admin password", 404) from error
+                raise BadStatus(
+                    "no public statistics here (Icecast-KH has none): give the admin password", 404
+                ) from error
             raise
         if reading.version.startswith("2.5"):
             self._public_path = "/admin/publicstats.json"

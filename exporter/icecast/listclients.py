@@ -1,7 +1,7 @@
 """Reads `/admin/listclients?mount=…` of 2.4, KH and 2.5, piece by piece: one listener after the other.
 
-2.4: `<listener><IP/><UserAgent/><Connected/><ID/></listener>`; KH adds `lag` and leaves the agent out if there is none; 2.5
-writes all names in lower case. An address lives only as long as its `Listener`.
+2.4: `<listener><IP/><UserAgent/><Connected/><ID/></listener>`; KH adds `lag` and leaves the agent out if there is none;
+2.5 writes all names in lower case. An address lives only as long as its `Listener`.
 """
 
 from collections.abc import Callable

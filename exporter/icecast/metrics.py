@@ -81,7 +81,13 @@ def _counter(name: str, attribute: str, text: str) -> MountFamily:
 
 
 MOUNTS: tuple[MountFamily, ...] = (
-    _gauge("relay", "relay", "1 if the mount is fetched from another server, 0 if a source client feeds it.", live=False),
+    MountFamily(
+        _mount(
+            "icecast_mount_relay", "gauge", "1 if the mount is fetched from another server, 0 if a source feeds it."
+        ),
+        lambda mount: None if mount.relay is None else int(mount.relay),
+        live=False,
+    ),
     _gauge("listeners", "listeners", "Listeners of the mount, relaying servers included.", live=False),
     _gauge("listener_peak", "listener_peak", "Most listeners at one time since the source connected.", live=False),
     _gauge("max_listeners", "max_listeners", "Most listeners the mount admits; +Inf = unlimited.", live=False),
@@ -91,9 +97,11 @@ MOUNTS: tuple[MountFamily, ...] = (
     _gauge(
         "bitrate_bytes_per_second",
         "bitrate",
-        "Declared bit rate in bytes per second (audio_bitrate, bitrate, ice-bitrate or audio_info; else KH's incoming_bitrate).",
+        "Declared bit rate in bytes per second (audio_bitrate, bitrate or audio_info; else KH's incoming_bitrate).",
     ),
-    _gauge("sample_rate_hertz", "sample_rate", "Declared sample rate (audio_samplerate, ice-samplerate or audio_info)."),
+    _gauge(
+        "sample_rate_hertz", "sample_rate", "Declared sample rate (audio_samplerate, ice-samplerate or audio_info)."
+    ),
     _gauge("channels", "channels", "Declared audio channels (audio_channels, ice-channels or audio_info)."),
     _gauge(
         "stream_start_timestamp_seconds",

@@ -1,13 +1,13 @@
 """What one Icecast said at one moment, made from the raw fields of any of its documents.
 
-The documents (XML of `/admin/stats`, the JSON kinds) differ in dress only: each is first read into `RawStats`, flat texts
-by lower-case field name, and `interpret` gives these their meaning. Field names are Icecast's own; see
-https://icecast.org/docs/icecast-2.4.1/server-stats.html and, for KH, the source of karlheyes/icecast-kh.
+The documents (XML of `/admin/stats`, the JSON kinds) differ in dress only: each is first read into
+`Fields`, flat texts by lower-case name, and the `Interpreter` gives these their meaning. Field names are Icecast's own;
+see https://icecast.org/docs/icecast-2.4.1/server-stats.html and, for KH, the source of karlheyes/icecast-kh.
 """
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 from exporter.errors import ParseError
@@ -15,14 +15,6 @@ from exporter.icecast.times import unix_time
 from exporter.icecast.values import Values
 
 Fields = Mapping[str, str]
-
-
-@dataclass(slots=True)
-class RawStats:
-    """Fields by lower-case name: the server's own, and those of each mount by its path."""
-
-    server: dict[str, str] = field(default_factory=dict)
-    mounts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +70,35 @@ COUNTS = (
 """The server's whole numbers that are kept, by field name."""
 
 
-def interpret(raw: RawStats) -> IcecastReading:
-    """Give the raw fields their meaning.
+class Interpreter:
+    """Gives raw fields their meaning, mount by mount as a parser comes across them."""
 
-    Raises:
-        ParseError: no field of the server is there, so this is not a statistics document.
-    """
-    if not raw.server:
-        raise ParseError("the document holds no Icecast statistics")
-    values = Values()
-    server = raw.server
-    counts = {name: values.count(server, name) for name in COUNTS}
-    return IcecastReading(
-        version=server.get("server_id", "").removeprefix("Icecast "),
-        host=server.get("host", ""),
-        location=text(server, "location"),
-        server_start=_first_time(values, server, "server_start"),
-        counts={name: count for name, count in counts.items() if count is not None},
-        mounts=tuple(_mount(values, mount, fields) for mount, fields in raw.mounts.items()),
-        warnings=values.warnings,
-    )
+    def __init__(self) -> None:
+        self._values = Values()
+        self._mounts: dict[str, MountReading] = {}
+
+    def mount(self, mount: str, fields: Fields) -> None:
+        """Take the fields of one mount; of two with one name the later counts."""
+        self._mounts[mount] = _mount(self._values, mount, fields)
+
+    def reading(self, server: Fields) -> IcecastReading:
+        """The reading, once all mounts were taken.
+
+        Raises:
+            ParseError: no field of the server is there, so this is not a statistics document.
+        """
+        if not server:
+            raise ParseError("the document holds no Icecast statistics")
+        counts = {name: self._values.count(server, name) for name in COUNTS}
+        return IcecastReading(
+            version=server.get("server_id", "").removeprefix("Icecast "),
+            host=server.get("host", ""),
+            location=text(server, "location"),
+            server_start=_first_time(self._values, server, "server_start"),
+            counts={name: count for name, count in counts.items() if count is not None},
+            mounts=tuple(self._mounts.values()),
+            warnings=self._values.warnings,
+        )
 
 
 def _mount(values: Values, mount: str, fields: Fields) -> MountReading:
@@ -135,9 +136,9 @@ def text(fields: Fields, name: str) -> str:
 def _relay(fields: Fields, *, live: bool) -> bool | None:
     """Whether the mount is fetched from another server; None where the document does not tell.
 
-    A source client sends its `user_agent`; a live relay has none. An idle on-demand relay has a `listener_peak` but no stream
-    start, which tells it from the ghost of a mount whose source is gone. Public documents never hold a `user_agent`; that
-    they hold no bytes either is how they are recognised.
+    A source client sends its `user_agent`; a live relay has none. An idle on-demand relay has a `listener_peak` but no
+    stream start, which tells it from the ghost of a mount whose source is gone. Public documents never hold a
+    `user_agent`; that they hold no bytes either is how they are recognised.
     """
     if live:
         return "user_agent" not in fields if "total_bytes_read" in fields else None
@@ -167,7 +168,7 @@ def _first_time(values: Values, fields: Fields, name: str) -> float | None:
 
 
 def _audio_info(fields: Fields) -> Fields:
-    """The fields, with those packed into `audio_info` (`ice-bitrate=128;channels=2`) unpacked under their plain names."""
+    """The fields, and those packed into `audio_info` (`ice-bitrate=128;channels=2`) under their plain names."""
     unpacked = dict(pair.split("=", 1) for pair in fields.get("audio_info", "").split(";") if "=" in pair)
     plain = {name.strip().lower().removeprefix("ice-"): value for name, value in {**unpacked, **fields}.items()}
     return {**plain, **fields}
@@ -178,7 +179,7 @@ KBIT_OR_BIT = 8000
 
 
 def _bitrate(values: Values, fields: Fields, audio: Fields) -> float | None:
-    """The nominal rate in bytes per second: Ogg's `audio_bitrate` (bit/s), a declared one (kbit/s), or KH's measured one."""
+    """The nominal rate in bytes per second: Ogg's (bit/s), else a declared one (kbit/s), else KH's measured one."""
     if (bits := values.measured(fields, "audio_bitrate")) is not None:
         return bits / 8
     if declared := values.measured(audio, "bitrate"):

@@ -1,8 +1,8 @@
 """Reads the JSON documents: `/status-json.xsl` of 2.4, and `/admin/stats.json` and `/admin/publicstats.json` of 2.5.
 
-2.4's comes out of an XSL style sheet that guesses types from text. Fields that look like half a number (`-`, ` - `, `.5`,
-`5.`) are written without quotes, which makes the whole document invalid; these are quoted before a second try. Numbers are
-kept as they were written, so that the title `1979` stays a text.
+2.4's comes out of an XSL style sheet that guesses types from text. Fields that look like half a number (`-`, ` - `,
+`.5`, `5.`) are written without quotes, which makes the whole document invalid; these are quoted before a second try.
+Numbers are kept as they were written, so that the title `1979` stays a text.
 
 2.5's is an array of two, an identity and the data, in which the sources are an object by mount.
 """
@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from exporter.errors import ParseError
-from exporter.icecast.reading import IcecastReading, RawStats, interpret
+from exporter.icecast.reading import IcecastReading, Interpreter
 
 DEEPEST = 40
 """Levels of nesting. 2.5 uses seven; Python's own parser would run out of stack some thousand levels down."""
 
-# A value that begins like a number, up to the comma or brace that ends it. The quote before the colon ends a key: inside a
-# string it would be escaped.
+# A value that begins like a number, up to the comma or brace that ends it. The quote before the colon ends a key,
+# for inside a string it would be escaped.
 _BARE = re.compile(r'(?<!\\)":(\s*[-+.0-9][^",{}\[\]]*)(?=[,}])')
 _NUMBER = re.compile(r"\s*-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\s*", re.ASCII)
 
@@ -34,7 +34,10 @@ def parse_stats_json(document: bytes) -> IcecastReading:
         decoded = decoded.get("icestats", decoded)
     if not isinstance(decoded, dict):
         raise ParseError("JSON, but no Icecast statistics")
-    return interpret(_raw(decoded))
+    interpreter = Interpreter()
+    for mount, fields in _sources(decoded.get("source")):
+        interpreter.mount(mount, _texts(fields))
+    return interpreter.reading(_texts(decoded))
 
 
 def _decode(text: str) -> Any:
@@ -68,13 +71,6 @@ def _depth(text: str) -> int:
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest
-
-
-def _raw(data: dict[str, Any]) -> RawStats:
-    raw = RawStats(server=_texts(data))
-    for mount, fields in _sources(data.get("source")):
-        raw.mounts[mount] = _texts(fields)
-    return raw
 
 
 def _sources(source: Any) -> Iterator[tuple[str, dict[str, Any]]]:

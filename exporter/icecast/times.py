@@ -5,7 +5,7 @@
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 _MONTHS = {
     name: number
@@ -33,13 +33,10 @@ def _moment(found: re.Match[str]) -> float | None:
     month = part["month"].lower()
     hours, minutes = int(part["hours"] or 0), int(part["minutes"] or 0)
     offset = timedelta(hours=hours, minutes=minutes) * (-1 if part["sign"] == "-" else 1)
+    year, day, hour, minute, second = (int(part[name]) for name in ("year", "day", "hour", "minute", "second"))
     try:
-        moment = datetime(
-            int(part["year"]),
-            int(month) if month.isdecimal() else _MONTHS[month],
-            *(int(part[name]) for name in ("day", "hour", "minute", "second")),
-            tzinfo=timezone(offset) if offset else UTC,
-        ).timestamp()
+        number = int(month) if month.isdecimal() else _MONTHS[month]
+        moment = datetime(year, number, day, hour, minute, second, tzinfo=timezone(offset)).timestamp()
     except (ValueError, KeyError, OverflowError):
         return None
     return moment if moment >= 0 else None

@@ -22,7 +22,7 @@ class Values:
         self.warnings = 0
 
     def count(self, fields: Mapping[str, str], name: str, largest: int = LARGEST_COUNT) -> int | None:
-        """A whole number from 0 to `largest`; beyond either end it is 0 and a warning; unreadable, None and a warning."""
+        """A whole number from 0 to `largest`; beyond that 0 and a warning; unreadable: None and a warning."""
         written = fields.get(name)
         if not written:
             return None

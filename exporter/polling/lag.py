@@ -5,7 +5,7 @@ import asyncio
 from prometheus_client import CollectorRegistry, Histogram
 
 PERIOD = 0.02
-"""Seconds between two looks. A block of d seconds is seen as at least d − PERIOD."""
+"""Seconds between two looks. A block of d seconds is seen as at least d - PERIOD."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 

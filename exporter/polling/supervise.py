@@ -42,7 +42,9 @@ class Supervisor:
     def crashed(self, name: str) -> None:
         """Count and log the exception being handled."""
         self._restarts.labels(name).inc()
-        log.exception("%s crashed, which is a bug of the exporter; it goes on", name)
+        log.exception(  # noqa: LOG004  called while an exception is handled
+            "%s crashed, which is a bug of the exporter; it goes on", name
+        )
 
     async def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         pause = self._first_pause

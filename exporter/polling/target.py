@@ -20,16 +20,24 @@ class Target(Protocol):
     """One server. `source` is the prefix of its metrics, `name` its `server` label; times in seconds."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """`icecast`, `shoutcast`."""
+        ...
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As configured."""
+        ...
+
     @property
     def interval(self) -> float:
         """Seconds from one poll to the next; 0 = ask when scraped."""
         ...
 
     @property
-    def timeout(self) -> float: ...
+    def timeout(self) -> float:
+        """Seconds for one poll."""
+        ...
 
     async def poll(self) -> Block:
         """Ask, and render what was answered.

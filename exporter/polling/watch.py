@@ -30,9 +30,9 @@ class Watch:
         """Every target that is polled in the background was asked at least once."""
         return all(poller.polled or poller.on_scrape for poller in self._ordered)
 
-    def named(self, name: str) -> list[Poller]:
-        """The pollers of the targets with this name: one, or one of each product."""
-        return [poller for poller in self._ordered if poller.target.name == name]
+    def named(self, name: str) -> Poller | None:
+        """The poller of the target with this name."""
+        return next((poller for poller in self._ordered if poller.target.name == name), None)
 
     async def swap(self, targets: Iterable[Target]) -> None:
         """Watch these targets from now on. A target object that is watched already keeps its poller and its memory."""
@@ -44,15 +44,20 @@ class Watch:
                 self._begin(name, target)
         self._ordered = tuple(self._pollers[name] for name in wanted)
 
-    async def refresh(self, pollers: Iterable[Poller], within: float | None) -> list[Block]:
-        """The block of each poller, asked now; `within` seconds or it counts as silent."""
-        return list(await asyncio.gather(*(self._refreshed(poller, within) for poller in pollers)))
+    async def refreshed(self, poller: Poller, within: float | None) -> Block:
+        """The block of one poller, asked now: within so many seconds, or it counts as silent."""
+        try:
+            in_time = await poller.refresh(within)
+        except Exception:  # noqa: BLE001  one target's bug must not cost the page
+            self._supervisor.crashed(poller.task_name)
+            return poller.block()
+        return poller.block() if in_time else poller.silent_block()
 
     async def blocks(self, within: float | None) -> list[Block]:
         """The block of every target: as known, or asked now where its interval is 0."""
         fresh = [poller for poller in self._ordered if poller.on_scrape]
-        asked = dict(zip(fresh, await self.refresh(fresh, within), strict=True)) if fresh else {}
-        return [asked[poller] if poller in asked else poller.block() for poller in self._ordered]
+        answers = iter(await asyncio.gather(*(self.refreshed(poller, within) for poller in fresh)))
+        return [next(answers) if poller.on_scrape else poller.block() for poller in self._ordered]
 
     async def stop(self) -> None:
         """End every task."""
@@ -65,20 +70,7 @@ class Watch:
             self._supervisor.start(f"{name} watch", target.watch)
 
     async def _end(self, names: list[str]) -> None:
-        tasks = [
-            task
-            for name in names
-            if not self._pollers[name].on_scrape
-            for task in (name, f"{name} watch")
-        ]
+        tasks = [task for name in names if not self._pollers[name].on_scrape for task in (name, f"{name} watch")]
         await self._supervisor.stop(tasks)
         for name in names:
             await self._pollers.pop(name).stop()
-
-    async def _refreshed(self, poller: Poller, within: float | None) -> Block:
-        try:
-            in_time = await poller.refresh(within)
-        except Exception:  # noqa: BLE001  one target's bug must not cost the page
-            self._supervisor.crashed(poller.task_name)
-            return poller.block()
-        return poller.block() if in_time else poller.silent_block()

@@ -16,7 +16,10 @@ PARSE_WARNINGS = Family(
     ("server",),
 )
 STREAM_UP = Family(
-    "shoutcast_stream_up", "gauge", "1 if a source streams (streamstatus); 0 if not, or if expected or remembered.", _LABELS
+    "shoutcast_stream_up",
+    "gauge",
+    "1 if a source streams (streamstatus); 0 if not, or if expected or remembered.",
+    _LABELS,
 )
 
 

@@ -68,7 +68,15 @@ def parse_v1(document: bytes) -> ShoutcastReading:
     parts = (body.group(1) if body else "").strip().split(",", 6)
     if len(parts) != 7:
         raise ParseError("not Shoutcast's /7.html: seven values were expected")
-    names = ("currentlisteners", "streamstatus", "peaklisteners", "maxlisteners", "uniquelisteners", "bitrate", "songtitle")
+    names = (
+        "currentlisteners",
+        "streamstatus",
+        "peaklisteners",
+        "maxlisteners",
+        "uniquelisteners",
+        "bitrate",
+        "songtitle",
+    )
     numbers = _Numbers(dict(zip(names, parts, strict=True)))
     if numbers("streamstatus") is None:
         raise ParseError("not Shoutcast's /7.html: its second value must be 0 or 1")

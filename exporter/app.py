@@ -1,0 +1,144 @@
+"""Puts the parts together: one application, the same for production and tests."""
+
+import asyncio
+import platform
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Info, ProcessCollector, disable_created_metrics
+
+from exporter import __version__
+from exporter.config.schema import Config, Polled
+from exporter.errors import ConfigError
+from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
+from exporter.icecast.target import IcecastTarget
+from exporter.page import Family, Page
+from exporter.polling.lag import LoopLag
+from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
+from exporter.polling.supervise import Supervisor
+from exporter.polling.target import Target
+from exporter.polling.watch import Watch
+from exporter.setup import Reloader, Setup
+from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
+from exporter.shoutcast.target import ShoutcastTarget
+from exporter.web import exposition, keys, landing, lifecycle
+from exporter.web.access import Gate
+
+FAMILIES: tuple[Family, ...] = (*POLLING_FAMILIES, *ICECAST_FAMILIES, *SHOUTCAST_FAMILIES)
+
+ROUTES = (landing.routes, exposition.routes, lifecycle.routes)
+
+
+def create_app(
+    setup: Setup, load: Callable[[], Setup], *, after_reload: Callable[[Setup], None] = lambda _: None
+) -> web.Application:
+    """The whole exporter.
+
+    Args:
+        setup: what to begin with.
+        load: reads it anew for a reload; raises ConfigError.
+        after_reload: told of each setup that was taken over, for what lies outside the application (TLS).
+    """
+    return _Exporter(setup, load, after_reload).app
+
+
+class _Exporter:
+    """The parts while they are being put together."""
+
+    def __init__(self, setup: Setup, load: Callable[[], Setup], after_reload: Callable[[Setup], None]) -> None:
+        registry = _own_registry()
+        self._supervisor = Supervisor(registry)
+        self._lag = LoopLag(registry)
+        self._watch = Watch(self._supervisor)
+        self._reloader = Reloader(setup, load, registry)
+        self._gate = Gate(setup.web.basic_auth_users)
+        self._after_reload = after_reload
+        self._targets: dict[Polled, Target] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self.app = self._application(registry)
+
+    def _application(self, registry: CollectorRegistry) -> web.Application:
+        app = web.Application(middlewares=[self._gate.middleware])
+        app[keys.WATCH] = self._watch
+        app[keys.STATION] = lambda: self._reloader.setup.config.station
+        app[keys.REGISTRY] = registry
+        app[keys.FAMILIES] = FAMILIES
+        app[keys.PAGES] = {form: Page(FAMILIES, form) for form in (False, True)}
+        app[keys.RELOAD] = self._reload
+        for routes in ROUTES:
+            app.add_routes(routes)
+        app.on_response_prepare.append(self._add_headers)
+        app.cleanup_ctx.extend((self._polling, self._hang_up_signal))
+        return app
+
+    async def _polling(self, _: web.Application) -> AsyncIterator[None]:
+        """The session and the tasks, from start to end."""
+        # The poller sets the deadline; cookies have no business here; Icecast closes each connection itself.
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": f"radio-exporter/{__version__}"},
+        ) as self._session:
+            self._supervisor.start("event_loop_lag", self._lag.run)
+            await self._watch.swap(self._wanted(self._session, self._reloader.setup.config))
+            yield
+            await self._watch.stop()
+            await self._supervisor.stop()
+
+    async def _hang_up_signal(self, _: web.Application) -> AsyncIterator[None]:
+        """SIGHUP reloads, where there is such a signal."""
+        if not hasattr(signal, "SIGHUP"):
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        pending: set[asyncio.Task[None]] = set()
+
+        def reload_soon() -> None:
+            task = asyncio.ensure_future(self._reload_quietly())
+            pending.add(task)
+            task.add_done_callback(pending.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload_soon)
+        yield
+        loop.remove_signal_handler(signal.SIGHUP)
+
+    async def _reload_quietly(self) -> None:
+        with suppress(ConfigError):  # the reloader has logged it; a signal has nobody to answer
+            await self._reload()
+
+    async def _reload(self) -> None:
+        await self._reloader.reload(self._apply)
+
+    async def _apply(self, setup: Setup) -> None:
+        if self._session is None:
+            return
+        await self._watch.swap(self._wanted(self._session, setup.config))
+        self._gate.replace(setup.web.basic_auth_users)
+        self._after_reload(setup)
+
+    def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
+        """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""
+        kept = self._targets
+        self._targets = {
+            **{server: kept.get(server) or IcecastTarget(server, session) for server in config.icecast},
+            **{server: kept.get(server) or ShoutcastTarget(server, session) for server in config.shoutcast},
+        }
+        return self._targets.values()
+
+    async def _add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.update(self._reloader.setup.web.http_server_config.headers)
+
+
+def _own_registry() -> CollectorRegistry:
+    """The exporter's own metrics: what it is, and what its process takes."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    build = Info("radio_exporter_build", "1, with the version of the exporter and of Python.", registry=registry)
+    build.info({"version": __version__, "python": platform.python_version()})
+    return registry

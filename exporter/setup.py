@@ -1,0 +1,69 @@
+"""The running configuration: how it is read again, and what it says of that in the metrics."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from exporter.config.schema import Config
+from exporter.errors import ConfigError
+from exporter.web.web_config import WebConfig
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything the operator wrote, checked: the configuration, and who may ask for it how."""
+
+    config: Config
+    web: WebConfig = field(default_factory=WebConfig)
+
+
+class Reloader:
+    """Holds the setup that runs, and exchanges it as a whole or not at all.
+
+    Args:
+        setup: what runs now.
+        load: reads and checks everything anew; raises ConfigError.
+        registry: where the two metrics of reloading belong.
+    """
+
+    def __init__(self, setup: Setup, load: Callable[[], Setup], registry: CollectorRegistry) -> None:
+        self.setup = setup
+        self._load = load
+        self._lock = asyncio.Lock()
+        self._successful = Gauge(
+            "radio_exporter_config_last_reload_successful",
+            "1 if the configuration was read and taken over when it was last asked for.",
+            registry=registry,
+        )
+        self._success_time = Gauge(
+            "radio_exporter_config_last_reload_success_timestamp_seconds",
+            "When a configuration was last taken over, as Unix time.",
+            registry=registry,
+        )
+        self._taken_over()
+
+    async def reload(self, apply: Callable[[Setup], Awaitable[None]]) -> None:
+        """Read everything anew and `apply` it; on ConfigError, which is raised, nothing has changed."""
+        async with self._lock:
+            try:
+                setup = await asyncio.to_thread(self._load)
+            except ConfigError as error:
+                self._successful.set(0)
+                log.error("the configuration cannot be used, the running one is kept: %s", error)  # noqa: TRY400  no bug, no traceback
+                raise
+            if setup.config.web.listen != self.setup.config.web.listen:
+                log.warning("web.listen has changed, which takes a restart")
+            await apply(setup)
+            self.setup = setup
+            self._taken_over()
+            log.info("the configuration was read again and taken over")
+
+    def _taken_over(self) -> None:
+        self._successful.set(1)
+        self._success_time.set(round(time.time(), 3))

@@ -1,0 +1,20 @@
+"""What the handlers find in the application."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from exporter.config.schema import Station
+from exporter.page import Family, Page
+from exporter.polling.watch import Watch
+
+WATCH = web.AppKey("watch", Watch)
+STATION: web.AppKey[Callable[[], Station]] = web.AppKey("station")
+REGISTRY = web.AppKey("registry", CollectorRegistry)
+"""The exporter's own metrics."""
+FAMILIES: web.AppKey[Iterable[Family]] = web.AppKey("families")
+PAGES = web.AppKey("pages", dict[bool, Page])
+"""The page of all targets: as text under False, as OpenMetrics under True."""
+RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
+"""Reads the configuration again; raises ConfigError and changes nothing where it cannot be used."""
