@@ -137,7 +137,7 @@ class _Exporter:
 def _own_registry() -> CollectorRegistry:
     """The exporter's own metrics: what it is, and what its process takes."""
     disable_created_metrics()  # type: ignore[no-untyped-call]
-    registry = CollectorRegistry()
+    registry = CollectorRegistry(auto_describe=True)  # so that name[]= finds the process's metrics too
     ProcessCollector(registry=registry)
     build = Info("radio_exporter_build", "1, with the version of the exporter and of Python.", registry=registry)
     build.info({"version": __version__, "python": platform.python_version()})

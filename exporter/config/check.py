@@ -22,6 +22,8 @@ def check(document: Document, config: Config) -> None:
         for number, server in enumerate(servers):
             _polled(document, server, (kind, number))
     for number, icecast in enumerate(config.icecast):
+        if ":" in icecast.username:
+            raise document.error("holds a colon, which HTTP's basic auth cannot send", ("icecast", number, "username"))
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
         if icecast.listeners.enabled and not icecast.listeners.interval:
             message = "must be more than 0s; to switch it off write `enabled: false`"
@@ -39,7 +41,7 @@ def listen_address(document: Document, address: str, place: Place) -> tuple[str 
 def _time_zone(document: Document, name: str) -> None:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         message = f"{name!r} is no known time zone: write an IANA name, such as Europe/Berlin"
         raise document.error(message, ("station", "timezone")) from error
 

@@ -48,8 +48,8 @@ def _custom(wanted: type, value: Any) -> Any:
 
 def _explained(document: Document, schema: type, said: str) -> ConfigError:
     """What msgspec said, in the operator's words."""
-    problem, _, path = said.removesuffix("`").partition(" - at `$")
-    place: Place = tuple(name or int(number) for name, number in _STEP.findall(path))
+    problem, _, path = said.partition(" - at `$")
+    place: Place = tuple(name or int(number) for name, number in _STEP.findall(path.removesuffix("`")))
     field = re.search(r"field `(.*)`", problem)
     if field and "unknown" in problem:
         return document.error(_unknown_key(field[1], schema, place), (*place, field[1]))

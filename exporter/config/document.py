@@ -58,10 +58,9 @@ def read(path: Path, environment: Mapping[str, str] = os.environ) -> Document:
 
 def parse(source: str, text: str, environment: Mapping[str, str]) -> Document:
     """As `read`, for a text."""
-    loader = yaml.SafeLoader(text)
     try:
-        root = loader.get_single_node()
-        return _Reader(source, loader, environment).document(root)
+        loader = yaml.SafeLoader(text)
+        return _Reader(source, loader, environment).document(loader.get_single_node())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(source, _syntax(error), line=mark.line + 1 if mark else None) from error
@@ -69,8 +68,6 @@ def parse(source: str, text: str, environment: Mapping[str, str]) -> Document:
         raise ConfigError(source, "is not YAML: it holds characters that no text file has") from error
     except RecursionError as error:
         raise ConfigError(source, "is nested too deeply") from error
-    finally:
-        loader.dispose()
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:

@@ -25,15 +25,13 @@ class IcecastClient:
     def __init__(self, session: aiohttp.ClientSession, server: IcecastServer) -> None:
         self._session = session
         self._url = server.url.rstrip("/")
-        self._auth = (
-            aiohttp.BasicAuth(server.username, server.password.reveal(), encoding="utf-8") if server.password else None
-        )
+        self._credentials = _credentials(server)
         self._public_path = "/status-json.xsl"
 
     @property
     def admin(self) -> bool:
         """Whether the admin pages can be read at all."""
-        return self._auth is not None
+        return self._credentials is not None
 
     async def stats(self) -> IcecastReading:
         """What the server says of itself and its mounts."""
@@ -44,7 +42,7 @@ class IcecastClient:
         parser = ListenerParser(take)
         url = f"{self._url}/admin/listclients?mount={quote(mount, safe='/')}"
         try:
-            async for piece in fetch.pieces(self._session, url, self._auth):
+            async for piece in fetch.pieces(self._session, url, self._credentials):
                 parser.feed(piece)
         except BadStatus as error:
             if error.status in (400, 404):
@@ -55,7 +53,7 @@ class IcecastClient:
 
     async def _admin_stats(self) -> IcecastReading:
         parser = StatsParser()
-        async for piece in fetch.pieces(self._session, f"{self._url}/admin/stats", self._auth):
+        async for piece in fetch.pieces(self._session, f"{self._url}/admin/stats", self._credentials):
             parser.feed(piece)
         return parser.close()
 
@@ -72,3 +70,10 @@ class IcecastClient:
         if reading.version.startswith("2.5"):
             self._public_path = "/admin/publicstats.json"
         return reading
+
+
+def _credentials(server: IcecastServer) -> dict[str, str] | None:
+    """The header that shows user and password; None without a password."""
+    if server.password is None:
+        return None
+    return {"Authorization": aiohttp.encode_basic_auth(server.username, server.password.reveal())}

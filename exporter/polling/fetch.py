@@ -15,7 +15,6 @@ LARGEST_REPLY = 256 * 2**20
 async def pieces(
     session: aiohttp.ClientSession,
     url: str,
-    auth: aiohttp.BasicAuth | None = None,
     headers: dict[str, str] | None = None,
 ) -> AsyncIterator[bytes]:
     """The body of a 200 reply, in pieces of at most 64 KiB. The caller sets the deadline.
@@ -28,7 +27,7 @@ async def pieces(
     """
     size = 0
     try:
-        async with session.get(url, auth=auth, headers=headers, allow_redirects=False) as reply:
+        async with session.get(url, headers=headers, allow_redirects=False) as reply:
             _check_status(reply)
             async for piece in reply.content.iter_chunked(PIECE):
                 size += len(piece)
@@ -44,11 +43,10 @@ async def pieces(
 async def body(
     session: aiohttp.ClientSession,
     url: str,
-    auth: aiohttp.BasicAuth | None = None,
     headers: dict[str, str] | None = None,
 ) -> bytes:
     """The whole body of a 200 reply; raises as `pieces` does."""
-    return b"".join([piece async for piece in pieces(session, url, auth, headers)])
+    return b"".join([piece async for piece in pieces(session, url, headers)])
 
 
 def _check_status(reply: aiohttp.ClientResponse) -> None:

@@ -1,13 +1,14 @@
 """Basic auth with bcrypt before every path but `/health`."""
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
 import bcrypt
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,17 +45,16 @@ class Gate:
         raise web.HTTPUnauthorized(headers={"WWW-Authenticate": 'Basic realm="radio-exporter", charset="UTF-8"'})
 
     async def _admits(self, header: str | None) -> bool:
-        try:
-            shown = BasicAuth.decode(header or "", encoding="utf-8")
-        except ValueError:
+        if (shown := _shown(header or "")) is None:
             return False
-        hashed = self._users.get(shown.login, _NOBODY)
-        seen = self._fingerprint(shown.login, shown.password, hashed)
+        user, password = shown
+        hashed = self._users.get(user, _NOBODY)
+        seen = self._fingerprint(user, password, hashed)
         if seen in self._known:
             return True
         async with self._slots:
-            right = await asyncio.to_thread(_matches, shown.password, hashed)
-        if right and shown.login in self._users:
+            right = await asyncio.to_thread(_matches, password, hashed)
+        if right and user in self._users:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known.add(seen)
@@ -64,6 +64,18 @@ class Gate:
     def _fingerprint(self, *parts: str) -> bytes:
         """A keyed hash of what was shown: the password itself is not kept."""
         return hmac.digest(self._key, "\0".join(parts).encode(), hashlib.sha256)
+
+
+def _shown(header: str) -> tuple[str, str] | None:
+    """User and password of an Authorization header; RFC 7617."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (user, password) if colon else None
 
 
 def _matches(password: str, hashed: str) -> bool:

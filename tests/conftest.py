@@ -1,0 +1,31 @@
+"""Fixtures for every test."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.captures import GOLDEN
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Hold a text against `tests/golden/NAME`; with UPDATE_GOLDEN=1 (`make golden`) write it there instead."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if os.environ.get("UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), f"{path} differs; `make golden` rewrites it"
+
+    return compare
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """The command sets logging up for its whole process; a test's process goes on."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level

@@ -1,0 +1,84 @@
+"""The landing page says what is watched and what is wrong, in words."""
+
+import asyncio
+from html.parser import HTMLParser
+
+from tests.captures import capture
+from tests.faulty import faulty_icecast
+from tests.running import config, exporter, icecast, scrape
+
+
+class Words(HTMLParser):
+    """The visible words of a page, and its links."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.words.append(data.strip())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+async def landing(client) -> Words:
+    async with client.get("/") as reply:
+        assert reply.content_type == "text/html"
+        return Words(await reply.text())
+
+
+async def polled(client, count: int) -> None:
+    while len((await scrape(client)).labels("icecast_up")) < count:
+        await asyncio.sleep(0.05)
+
+
+async def test_a_sound_station() -> None:
+    async with faulty_icecast() as server:
+        server.document = capture("kh22/stats.many")
+        watched = config(
+            station={"name": "Asteroid <Radio>", "timezone": "Europe/Berlin"}, icecast=[icecast(server.url)]
+        )
+        async with exporter(watched) as client:
+            await polled(client, 1)
+            page = await landing(client)
+            assert "Asteroid <Radio>" in page.words
+            assert "2 streams on air" in page.words
+            assert page.words.count("on air") == 2
+            assert "/k1.mp3" in page.words
+            assert any("CET" in word or "CEST" in word for word in page.words)
+            for link in page.links:
+                async with client.get(f"/{link}") as reply:
+                    assert reply.status == 200, link
+
+
+async def test_what_is_wrong_is_said_in_words() -> None:
+    async with faulty_icecast() as sound, faulty_icecast() as broken:
+        broken.fault = "401"
+        async with exporter(config(icecast=[icecast(sound.url), icecast(broken.url, name="studio")])) as client:
+            await polled(client, 2)
+            page = await landing(client)
+            assert "1 server cannot be read: studio" in page.words
+            assert "the server refused the credentials (HTTP 401): check username and password." in page.words
+            assert "off air" in page.words  # the ghost among the captured mounts
+
+
+async def test_it_loads_nothing_and_runs_nothing() -> None:
+    async with exporter(config(icecast=[icecast("http://127.0.0.1:1")])) as client, client.get("/") as reply:
+        text = await reply.text()
+        assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert "<script" not in text
+        assert "//" not in text.replace("<!DOCTYPE", "")
+
+
+async def test_markup_in_a_title_is_text() -> None:
+    async with faulty_icecast() as server:
+        server.document = capture("2.4.4/stats.many").replace(b"Ogg Title", b"&lt;script&gt;alert(1)&lt;/script&gt;")
+        async with exporter(config(icecast=[icecast(server.url)])) as client:
+            await polled(client, 1)
+            async with client.get("/") as reply:
+                assert "<script>" not in await reply.text()
+            assert "Ogg Artist - <script>alert(1)</script>" in (await landing(client)).words
