@@ -130,7 +130,7 @@ def test_no_title_breaks_status_json(title: str) -> None:
     assert len(reading.mounts) == 9
     kept = by_mount(reading)["/q-dash.mp3"].title
     plain = title.strip('"').strip()
-    if title in ("null",):
+    if title == "null":
         assert kept is None
     elif "\\" not in title and "^" not in title:
         assert kept is not None

@@ -8,7 +8,10 @@ import aiohttp
 import bcrypt
 import pytest
 import trustme
+import yarl
+from aiohttp import web
 
+from exporter.app import create_app
 from exporter.errors import ConfigError
 from exporter.serve import Options
 from exporter.setup import Setup
@@ -127,10 +130,6 @@ async def test_tls_with_clients_of_our_own_authority(tmp_path: Path) -> None:
     friend = ssl.create_default_context(cafile=tmp_path / "ca.pem")
     authority.issue_cert("friend@example.org").configure_cert(friend)
 
-    from aiohttp import web
-
-    from exporter.app import create_app
-
     runner = web.AppRunner(create_app(app_setup, lambda: app_setup), access_log=None)
     await runner.setup()
     try:
@@ -152,7 +151,7 @@ async def test_tls_with_clients_of_our_own_authority(tmp_path: Path) -> None:
 
 
 async def peer_serial(url: str, context: ssl.SSLContext) -> str:
-    port = int(url.split(":")[2].split("/")[0])
+    port = yarl.URL(url).port
     _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
     try:
         return writer.get_extra_info("peercert")["serialNumber"]

@@ -1,0 +1,187 @@
+"""Makes `metrics.md`, `configuration.md` and `configuration.schema.json` from the code; a test holds them together."""
+
+import json
+import re
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from exporter.app import create_app
+from exporter.config.schema import Config, IcecastServer, Section
+from exporter.config.units import DURATION_HELP, Duration, Secret
+from exporter.icecast.metrics import FAMILIES as ICECAST
+from exporter.page import Family
+from exporter.polling.metrics import FAMILIES as POLLING
+from exporter.setup import Setup
+from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST
+from exporter.web import keys
+
+_NOTICE = "<!-- made by `make golden` from the code: change it there -->\n"
+
+METRICS_HEAD = f"""{_NOTICE}# Metrics
+
+Every family that `/metrics` can show. Base units throughout; bit rates are in bytes per second. A value that a server does not
+give has no series. Times are Unix times, by the clock of whoever is named.
+
+- While a server cannot be read, `*_up` is 0 and each of its known streams keeps one series: `icecast_mount_up` or
+  `shoutcast_stream_up`, 0. Alerts on a stream should therefore ask for `icecast_up == 1` beside it.
+- A stream that left keeps that one series for `remember` (15 minutes), one listed as expected for ever. Then it is gone.
+- `icecast_mount_listeners` is what the server says, relaying servers included; people are
+  `icecast_mount_listeners - icecast_mount_relay_listeners`, which the recording rules keep as `mount:radio_listeners:current`.
+"""
+
+CONFIGURATION_HEAD = f"""{_NOTICE}# Configuration
+
+One YAML file, given as `--config.file`. It is strict: a key that is not listed here is an error that names the file, the line and
+what is allowed. `radio-exporter check FILE` says the first thing that is wrong. Any text may hold `${{NAME}}` or
+`${{NAME:-default}}` from the environment (`$$` is one dollar). A duration is {DURATION_HELP}.
+
+SIGHUP or `POST /-/reload` reads the file again, with the secrets it names: either all of it is taken over, or none of it and the
+answer, the log and `radio_exporter_config_last_reload_successful` say so. Servers whose part did not change are not disturbed.
+
+`configuration.schema.json` beside this page is the same as JSON Schema, for editors.
+
+A whole station:
+
+```yaml
+station: {{name: Asteroid Radio, timezone: Europe/Berlin}}
+icecast:
+  - name: main
+    url: http://127.0.0.1:8000
+    password_file: /run/secrets/icecast
+    expected_mounts: [/live.mp3]
+shoutcast:
+  - {{name: relay, url: "http://127.0.0.1:8010"}}
+```
+"""
+
+
+def metrics_page() -> str:
+    """`docs/metrics.md`."""
+    parts = [METRICS_HEAD]
+    for title, families in (
+        ("Polling", POLLING),
+        ("Icecast", ICECAST),
+        ("Shoutcast", SHOUTCAST),
+        ("The exporter itself", tuple(_own())),
+    ):
+        parts.append(f"\n## {title}\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
+        parts += [_metric_row(family) for family in families]
+    return "".join(parts)
+
+
+def _own() -> Iterator[Family]:
+    """The families of the exporter's own registry. The process's differ between systems; Linux has them all."""
+    empty = Setup(Config(icecast=(IcecastServer(name="main", url="http://127.0.0.1"),)))
+    registry: CollectorRegistry = create_app(empty, lambda: empty)[keys.REGISTRY]
+    labels = {"radio_exporter_build_info": ("version", "python"), "radio_exporter_task_restarts_total": ("task",)}
+    for family in registry.collect():
+        suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
+        name = family.name.removesuffix(suffix) + suffix
+        kind: Any = "gauge" if family.type == "info" else family.type
+        yield Family(name, kind, family.documentation, labels.get(name, ()))
+
+
+def _metric_row(family: Family) -> str:
+    return f"| `{family.name}` | {family.kind} | {', '.join(family.labels)} | {family.help} |\n"
+
+
+def configuration_page() -> str:
+    """`docs/configuration.md`."""
+    sections: list[tuple[str, type[Section]]] = [("", Config), *_sections(Config, "")]
+    return CONFIGURATION_HEAD + "".join(_section(path, section) for path, section in sections)
+
+
+def _sections(section: type[Section], path: str) -> Iterator[tuple[str, type[Section]]]:
+    for name, hint in typing.get_type_hints(section).items():
+        part, many = _struct(hint)
+        if part is not None:
+            below = f"{path}{name}{'[]' if many else ''}"
+            yield below, part
+            yield from _sections(part, f"{below}.")
+
+
+def _struct(hint: Any) -> tuple[type[Section] | None, bool]:
+    """The section a key holds, if it holds one, and whether it holds a list of them."""
+    if isinstance(hint, type) and issubclass(hint, Section):
+        return hint, False
+    if typing.get_origin(hint) is tuple and (found := _struct(typing.get_args(hint)[0])[0]):
+        return found, True
+    return None, False
+
+
+def _section(path: str, section: type[Section]) -> str:
+    title = f"`{path}`" if path else "The file"
+    rows = "".join(_key_row(section, field) for field in msgspec.structs.fields(section))
+    return f"\n## {title}\n\n{section.__doc__}\n\n| key | type | default | meaning |\n|---|---|---|---|\n{rows}"
+
+
+def _key_row(section: type[Section], field: Any) -> str:
+    hint = typing.get_type_hints(section, include_extras=True)[field.name]
+    meaning = next((meta.description for meta in typing.get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), None)
+    plain = typing.get_type_hints(section)[field.name]
+    if (part := _struct(plain)[0]) is not None:
+        meaning = meaning or re.sub(r"\.$", "", (part.__doc__ or "").partition("\n")[0])
+    return f"| `{field.name}` | {_kind(plain)} | {_default(field)} | {meaning} |\n"
+
+
+def _kind(hint: Any) -> str:
+    if isinstance(hint, types.UnionType):
+        return _kind(next(part for part in typing.get_args(hint) if part is not types.NoneType))
+    if typing.get_origin(hint) is tuple:
+        return f"list of {_kind(typing.get_args(hint)[0])}s"
+    if typing.get_origin(hint) is typing.Literal:
+        return " or ".join(f"`{choice}`" for choice in typing.get_args(hint))
+    if isinstance(hint, type) and issubclass(hint, Section):
+        return "section"
+    return {str: "text", bool: "`true` or `false`", Duration: "duration", Secret: "text"}[hint]
+
+
+def _default(field: Any) -> str:
+    if field.default is msgspec.NODEFAULT:
+        return "needed"
+    if field.default is None or field.default == () or isinstance(field.default, Section):
+        return ""
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def configuration_schema() -> str:
+    """`docs/configuration.schema.json`."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_json_schema(Config)}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _json_schema(hint: Any) -> dict[str, Any]:
+    if isinstance(hint, type) and issubclass(hint, Section):
+        return _object_schema(hint)
+    if isinstance(hint, types.UnionType):
+        return _json_schema(next(part for part in typing.get_args(hint) if part is not types.NoneType))
+    if typing.get_origin(hint) is tuple:
+        return {"type": "array", "items": _json_schema(typing.get_args(hint)[0])}
+    if typing.get_origin(hint) is typing.Literal:
+        return {"enum": list(typing.get_args(hint))}
+    kinds: dict[Any, dict[str, Any]] = {str: {"type": "string"}, bool: {"type": "boolean"}, Secret: {"type": "string"}}
+    return kinds.get(hint) or {Duration: {"type": "string", "description": DURATION_HELP}}[hint]
+
+
+def _object_schema(section: type[Section]) -> dict[str, Any]:
+    hints = typing.get_type_hints(section)
+    fields = msgspec.structs.fields(section)
+    return {
+        "type": "object",
+        "description": section.__doc__,
+        "additionalProperties": False,
+        "required": [field.name for field in fields if field.required],
+        "properties": {field.name: _json_schema(hints[field.name]) for field in fields},
+    }
+
+
+PAGES = {
+    "metrics.md": metrics_page,
+    "configuration.md": configuration_page,
+    "configuration.schema.json": configuration_schema,
+}
