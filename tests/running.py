@@ -53,7 +53,7 @@ class Scrape:
                 assert key not in self.samples, f"{key} is there twice"
                 self.samples[key] = sample.value
 
-    def get(self, name: str, **labels: str) -> float | None:
+    def get(self, name: str, /, **labels: str) -> float | None:
         """The value of a series; None if it is not there."""
         return self.samples.get((name, frozenset(labels.items())))
 

@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 from exporter.errors import ParseError
 from exporter.icecast.reading import IcecastReading, Interpreter
 
+# In the first instants after its start 2.4 leaves out the object's brace (seen on 2.4.4).
+_UNOPENED = '{"icestats":"'
+
 DEEPEST = 40
 """Levels of nesting. 2.5 uses seven; Python's own parser would run out of stack some thousand levels down."""
 
@@ -48,7 +51,7 @@ def _decode(text: str) -> Any:
     except ValueError:
         pass
     try:
-        return _loads(_BARE.sub(_quoted, text))
+        return _loads(_BARE.sub(_quoted, text.replace(_UNOPENED, _UNOPENED[:-1] + '{"', 1)))
     except ValueError as error:
         kind = "an HTML page" if text.lstrip()[:1] == "<" else "cut off or broken"
         raise ParseError(f"the document is not JSON, but {kind}") from error

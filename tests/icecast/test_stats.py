@@ -111,6 +111,12 @@ def test_xml_and_json_of_one_moment_agree() -> None:
         )  # fmt: skip
 
 
+def test_a_server_that_has_only_just_started() -> None:
+    document = b'{"icestats":"server_start":"x","server_start_iso8601":"2026-11-21T04:00:35+0000","dummy":null}}'
+    reading = parse_stats_json(document)
+    assert (reading.server_start, reading.mounts) == (1795233635.0, ())
+
+
 TITLES = [
     line.partition(' -> "title":')[2].removesuffix(',"dummy":null')
     for line in (FIXTURES / "icecast" / "2.4.4" / "title-matrix.txt").read_text(encoding="utf-8").splitlines()
