@@ -33,7 +33,8 @@ class MountAudience:
 class AudienceWalk:
     """The latest audience of every mount of one server."""
 
-    def __init__(self, client: IcecastClient, timeout: float) -> None:
+    def __init__(self, server: str, client: IcecastClient, timeout: float) -> None:
+        self._server = server
         self._client = client
         self._timeout = timeout
         self._failing = False
@@ -53,9 +54,8 @@ class AudienceWalk:
                         audiences[mount] = audience
         except (PollError, TimeoutError) as error:
             if not self._failing:
-                log.warning(
-                    "the list of listeners cannot be read: %s", error or f"no answer within {self._timeout:g} s"
-                )
+                reason = str(error) or f"no answer within {self._timeout:g} s"
+                log.warning("icecast/%s: the lists of listeners cannot be read: %s", self._server, reason)
             self._failing = True
             self.mounts = {}
         else:

@@ -29,7 +29,7 @@ class IcecastTarget:
         self._client = IcecastClient(session, server)
         self._presence = Presence(server.expected_mounts, server.remember)
         self._tracks = Tracks()
-        self._audience = AudienceWalk(self._client, max(self.timeout, float(server.listeners.interval)))
+        self._audience = AudienceWalk(self.name, self._client, max(self.timeout, float(server.listeners.interval)))
         self._warnings = 0
         self._reading: IcecastReading | None = None
 

@@ -1,5 +1,6 @@
 """Fetches one document over HTTP piece by piece, with every way to fail told apart."""
 
+import os
 import ssl
 from collections.abc import AsyncIterator
 
@@ -64,7 +65,8 @@ def _told_apart(error: aiohttp.ClientError) -> ConnectionFailed | BadStatus:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return ConnectionFailed("the host name cannot be resolved: check the url and the DNS")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return ConnectionFailed(f"no connection ({error.os_error.strerror or 'failed'}): is the server running?")
+        reason = os.strerror(error.os_error.errno) if error.os_error.errno else "failed"
+        return ConnectionFailed(f"no connection ({reason}): is the server running?")
     if isinstance(error, aiohttp.ClientResponseError):
         return BadStatus("the answer is not HTTP: check the port")
     if isinstance(error, aiohttp.ClientPayloadError):
