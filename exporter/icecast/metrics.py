@@ -212,8 +212,9 @@ def _remembered(
 ) -> Iterable[tuple[str, str]]:
     changes = updated = relays = lags = ""
     for mount, label_set in live:
-        if track := tracks.get(mount.mount):
-            changes += sample(TRACK_CHANGES, label_set, track.changes)
+        track = tracks.get(mount.mount)
+        changes += sample(TRACK_CHANGES, label_set, track.changes if track else 0)
+        if track:
             updated += sample(METADATA_UPDATED, label_set, round(track.updated, 3))
         if audience := audiences.get(mount.mount):
             relays += sample(RELAY_LISTENERS, label_set, audience.relays)

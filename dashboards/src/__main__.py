@@ -1,0 +1,17 @@
+"""Writes every dashboard to the folder above this one, or to the folder named on the command line."""
+
+import sys
+from pathlib import Path
+
+from . import exporter, overview, streams
+from .board import render
+
+
+def main(folder: Path) -> None:
+    """Write one file a dashboard, named by its uid."""
+    for board in (overview.BOARD, streams.BOARD, exporter.BOARD):
+        (folder / f"{board.uid}.json").write_text(render(board), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1])

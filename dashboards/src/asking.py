@@ -1,0 +1,48 @@
+"""Turns expressions into queries of a panel: over time for charts, of the last moment for figures and tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from grafana_foundation_sdk.builders import prometheus
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.variants import Dataquery
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat, QueryEditorMode
+
+from .variables import DATASOURCE
+
+Queries = list[Builder[Dataquery]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One expression, and what its series are called."""
+
+    expression: str
+    legend: str = ""
+
+
+def range_queries(asked: Sequence[Ask]) -> Queries:
+    """Queries over the whole chosen time, for charts."""
+    return [_query(ask, ref).range() for ref, ask in _with_refs(asked)]
+
+
+def instant_queries(asked: Sequence[Ask]) -> Queries:
+    """Queries of the last moment of the chosen time, for figures."""
+    return [_query(ask, ref).instant() for ref, ask in _with_refs(asked)]
+
+
+def table_queries(asked: Sequence[Ask]) -> Queries:
+    """Queries of the last moment of the chosen time, as rows."""
+    return [_query(ask, ref).instant().format(PromQueryFormat.TABLE) for ref, ask in _with_refs(asked)]
+
+
+def _with_refs(asked: Sequence[Ask]) -> list[tuple[str, Ask]]:
+    if len(asked) > len(ascii_uppercase):
+        raise ValueError(f"a panel asks at most {len(ascii_uppercase)} queries, not {len(asked)}")
+    return list(zip(ascii_uppercase, asked, strict=False))
+
+
+def _query(ask: Ask, ref: str) -> prometheus.Dataquery:
+    query = prometheus.Dataquery().expr(ask.expression).ref_id(ref).datasource(DATASOURCE)
+    return query.editor_mode(QueryEditorMode.CODE).legend_format(ask.legend or "__auto")

@@ -1,0 +1,65 @@
+"""The variables, the same on every dashboard, so that a link carries each choice along."""
+
+from collections.abc import Iterable
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.models import common, dashboard
+
+from .queries import SERVER
+
+DATASOURCE = common.DataSourceRef(type_val="prometheus", uid="$datasource")
+EVERYTHING = dashboard.VariableOption(text=["All"], value=["$__all"], selected=True)
+# Which figure of the query editor a label_values query is: Grafana numbers the kinds of variable query.
+LABEL_VALUES = 1
+
+Variable = builders.DatasourceVariable | builders.QueryVariable | builders.CustomVariable
+
+
+def variables(unused: Iterable[str] = ()) -> list[Variable]:
+    """All variables; those a dashboard has no use for are hidden, yet kept for the links."""
+    hidden = set(unused)
+    chosen: list[Variable] = [
+        builders.DatasourceVariable("datasource")
+        .label("Data source")
+        .description("The Prometheus that scrapes the exporter.")
+        .type("prometheus")
+        .current(dashboard.VariableOption(text="default", value="default", selected=True)),
+        # All jobs and instances are those listed here: `.+` would take in every other program that Prometheus scrapes.
+        _labels("job", "Job", "radio_exporter_build_info", "Prometheus' name for the scrape of the exporter."),
+        _labels("instance", "Instance", 'radio_exporter_build_info{job=~"$job"}', "Which exporter."),
+        _labels(
+            "server", "Server", "server:radio_up:current", "Streaming servers, by their configured names."
+        ).all_value(".+"),
+        _labels("mount", "Mount", f"mount:radio_stream_up:current{{{SERVER}}}", "Their streams.").all_value(".+"),
+        _top(),
+    ]
+    return [one.hide(dashboard.VariableHide.HIDE_VARIABLE) if one.build().name in hidden else one for one in chosen]
+
+
+def _labels(name: str, label: str, series: str, description: str) -> builders.QueryVariable:
+    query = f"label_values({series}, {name})"
+    return (
+        builders.QueryVariable(name)
+        .label(label)
+        .description(description)
+        .datasource(DATASOURCE)
+        .query({"query": query, "qryType": LABEL_VALUES, "refId": f"Variable-{name}"})
+        .definition(query)
+        .refresh(dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(dashboard.VariableSort.NATURAL_ASC)
+        .multi(True)
+        .include_all(True)
+        .current(EVERYTHING)
+    )
+
+
+def _top() -> builders.CustomVariable:
+    numbers = ["10", "20", "50", "100"]
+    return (
+        builders.CustomVariable("top")
+        .label("Lines")
+        .description("How many streams or servers a chart draws at most; those with the largest figures are drawn.")
+        .values(",".join(numbers))
+        .options([dashboard.VariableOption(text=one, value=one, selected=one == "20") for one in numbers])
+        .current(dashboard.VariableOption(text="20", value="20", selected=True))
+    )

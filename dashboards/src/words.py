@@ -1,0 +1,78 @@
+"""Numbers that stand for words, and the words a person reads instead of them."""
+
+from grafana_foundation_sdk.models import dashboard
+
+from . import colours
+
+# Sentinels that queries give where a server says nothing, or has no limit. No real figure takes these values.
+NOT_TOLD = -1
+UNLIMITED = 1_000_000_000
+
+
+def say(words: dict[int, tuple[str, str]]) -> dashboard.ValueMap:
+    """Map whole numbers to (text, colour)."""
+    return dashboard.ValueMap(
+        {
+            str(number): dashboard.ValueMappingResult(text=text, color=colour, index=place)
+            for place, (number, (text, colour)) in enumerate(words.items())
+        }
+    )
+
+
+def say_texts(words: dict[str, tuple[str, str]]) -> dashboard.ValueMap:
+    """Map label values to (text, colour)."""
+    return dashboard.ValueMap(
+        {
+            value: dashboard.ValueMappingResult(text=text, color=colour, index=place)
+            for place, (value, (text, colour)) in enumerate(words.items())
+        }
+    )
+
+
+def say_nothing_there(text: str) -> dashboard.SpecialValueMap:
+    """Put a text where a figure cannot be known (NaN or no value)."""
+    return dashboard.SpecialValueMap(
+        dashboard.DashboardSpecialValueMapOptions(
+            match=dashboard.SpecialValueMatch.NULL_AND_NAN,
+            result=dashboard.ValueMappingResult(text=text, color=colours.UNKNOWN, index=0),
+        )
+    )
+
+
+def say_below_zero(text: str, colour: str) -> dashboard.RangeMap:
+    """Put a text in place of every figure below 0."""
+    return dashboard.RangeMap(
+        dashboard.DashboardRangeMapOptions(
+            # Grafana takes a bound left open for 0.
+            from_val=-1e12,
+            to=-1e-9,
+            result=dashboard.ValueMappingResult(text=text, color=colour, index=0),
+        )
+    )
+
+
+STREAM_STATE = say(
+    {
+        1: ("On air", colours.GOOD),
+        0: ("Off air", colours.BAD),
+        -1: ("Server unreachable", colours.WARNING),
+    }
+)
+ANSWERS = say({1: ("Answers", colours.GOOD), 0: ("Does not answer", colours.BAD)})
+UP = say({1: ("Up", colours.GOOD), 0: ("Down", colours.BAD)})
+RELOAD = say({1: ("In force", colours.GOOD), 0: ("Last change refused", colours.BAD)})
+FED_BY = say(
+    {1: ("Relay", colours.PLAIN), 0: ("Source client", colours.PLAIN), NOT_TOLD: ("not told", colours.UNKNOWN)}
+)
+NOT_TOLD_WORD = say({NOT_TOLD: ("not told", colours.UNKNOWN)})
+UNLIMITED_WORD = say({UNLIMITED: ("unlimited", colours.PLAIN), NOT_TOLD: ("not told", colours.UNKNOWN)})
+NONE_AT_ZERO = say({0: ("none", colours.GOOD)})
+OVERDRAWN = say_below_zero("overdrawn", colours.BAD)
+ALERT_STATE = say_texts({"firing": ("Firing", colours.PLAIN), "pending": ("About to fire", colours.UNKNOWN)})
+SEVERITY = say_texts(
+    {
+        "critical": ("Critical: wakes someone", colours.BAD),
+        "warning": ("Warning: can wait for morning", colours.WARNING),
+        "none": ("Proof that alerting works", colours.GOOD),
+    }
+)
