@@ -23,7 +23,8 @@ lint: ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup ## /metrics beside its alternatives: latency, memory, loop lag
+bench: ## /metrics beside its alternatives: latency, memory, loop lag
+	@scripts/setup.sh python
 	@$(BIN)/python -m bench
 
 dashboards: ## write dashboards/*.json anew from dashboards/src

@@ -77,7 +77,7 @@ def metrics_page() -> str:
 def _own() -> Iterator[Family]:
     """The families of the exporter's own registry. The process's differ between systems; Linux has them all."""
     empty = Setup(Config(icecast=(IcecastServer(name="main", url="http://127.0.0.1"),)))
-    registry: CollectorRegistry = create_app(empty, lambda: empty)[keys.REGISTRY]
+    registry: CollectorRegistry = create_app(empty, lambda: empty)[keys.OWN].registry
     labels = {"radio_exporter_build_info": ("version", "python"), "radio_exporter_task_restarts_total": ("task",)}
     for family in registry.collect():
         suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")

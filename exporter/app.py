@@ -26,6 +26,7 @@ from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.shoutcast.target import ShoutcastTarget
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
+from exporter.web.own import OwnMetrics
 
 FAMILIES: tuple[Family, ...] = (*POLLING_FAMILIES, *ICECAST_FAMILIES, *SHOUTCAST_FAMILIES)
 
@@ -64,9 +65,9 @@ class _Exporter:
         app = web.Application(middlewares=[self._gate.middleware])
         app[keys.WATCH] = self._watch
         app[keys.STATION] = lambda: self._reloader.setup.config.station
-        app[keys.REGISTRY] = registry
+        app[keys.OWN] = OwnMetrics(registry)
         app[keys.FAMILIES] = FAMILIES
-        app[keys.PAGES] = {form: Page(FAMILIES, form) for form in (False, True)}
+        app[keys.PAGES] = {form: Page(FAMILIES, openmetrics=form) for form in (False, True)}
         app[keys.RELOAD] = self._reload
         for routes in ROUTES:
             app.add_routes(routes)
@@ -111,7 +112,10 @@ class _Exporter:
             await self._reload()
 
     async def _reload(self) -> None:
-        await self._reloader.reload(self._apply)
+        try:
+            await self._reloader.reload(self._apply)
+        finally:
+            self.app[keys.OWN].forget()
 
     async def _apply(self, setup: Setup) -> None:
         if self._session is None:

@@ -9,8 +9,9 @@ Formats: Prometheus text 0.0.4 and OpenMetrics 1.0. Their sample lines are the s
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
+from operator import is_
 from typing import Literal
 
 Block = Mapping[str, str]
@@ -75,41 +76,52 @@ def assemble(
     return "".join(parts)
 
 
-@dataclass(slots=True)
 class Page:
-    """The page of all targets in one format, kept until a block is replaced."""
+    """The page of all targets in one format, kept until a block is replaced.
 
-    families: Sequence[Family]
-    openmetrics: bool
-    _blocks: Sequence[Block] = ()
-    _text: bytes = b""
-    _deflated: bytes | None = field(default=None)
+    Behind it comes a tail, the exporter's own metrics. The two together are kept too, as long as both stay the same.
+    """
 
-    def text(self, blocks: Sequence[Block]) -> bytes:
-        """The page, uncompressed."""
-        self._renew(blocks)
-        return self._text
+    def __init__(self, families: Sequence[Family], *, openmetrics: bool) -> None:
+        self._families, self._openmetrics = families, openmetrics
+        self._blocks: Sequence[Block] = ()
+        self._text = b""
+        self._deflated: tuple[bytes, int] | None = None
+        self._tail: bytes | None = None
+        self._whole: bytes | None = None
+        self._packed: bytes | None = None
+
+    def text(self, blocks: Sequence[Block], tail: bytes) -> bytes:
+        """Page and tail, uncompressed."""
+        self._renew(blocks, tail)
+        if self._whole is None:
+            self._whole = self._text + tail
+        return self._whole
 
     def gzip(self, blocks: Sequence[Block], tail: bytes) -> bytes:
-        """The page and a `tail` that differs at every scrape, as one gzip member (RFC 1952).
+        """Page and tail as one gzip member (RFC 1952).
 
         The page is compressed once per reading: its deflate blocks end at a byte boundary (a full flush), so the tail's
         blocks can follow them, and the checksum goes on from where the page's ended.
         """
-        self._renew(blocks)
+        self._renew(blocks, tail)
         if self._deflated is None:
-            self._deflated = _deflate(self._text, zlib.Z_FULL_FLUSH)
-        checksum = zlib.crc32(tail, zlib.crc32(self._text))
-        length = (len(self._text) + len(tail)) & 0xFFFFFFFF
-        trailer = checksum.to_bytes(4, "little") + length.to_bytes(4, "little")
-        return b"".join((GZIP_HEADER, self._deflated, _deflate(tail, zlib.Z_FINISH), trailer))
+            self._deflated = _deflate(self._text, zlib.Z_FULL_FLUSH), zlib.crc32(self._text)
+        if self._packed is None:
+            deflated, checksum = self._deflated
+            length = (len(self._text) + len(tail)) & 0xFFFFFFFF
+            trailer = zlib.crc32(tail, checksum).to_bytes(4, "little") + length.to_bytes(4, "little")
+            self._packed = b"".join((GZIP_HEADER, deflated, _deflate(tail, zlib.Z_FINISH), trailer))
+        return self._packed
 
-    def _renew(self, blocks: Sequence[Block]) -> None:
-        same = len(blocks) == len(self._blocks) and all(map(_is, blocks, self._blocks))
-        if not same:
+    def _renew(self, blocks: Sequence[Block], tail: bytes) -> None:
+        same_page = len(blocks) == len(self._blocks) and all(map(is_, blocks, self._blocks))
+        if not same_page:
             self._blocks = tuple(blocks)
-            self._text = assemble(self.families, blocks, openmetrics=self.openmetrics).encode()
+            self._text = assemble(self._families, blocks, openmetrics=self._openmetrics).encode()
             self._deflated = None
+        if not same_page or tail is not self._tail:
+            self._tail, self._whole, self._packed = tail, None, None
 
 
 # Magic, deflate, no flags, no time, fastest compression, unknown system.
@@ -120,7 +132,3 @@ def _deflate(data: bytes, flush: int) -> bytes:
     # Level 1: on a loopback scrape the time counts more than the bytes, and metrics shrink twenty-fold all the same.
     compressor = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(data) + compressor.flush(flush)
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other

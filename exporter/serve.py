@@ -1,6 +1,7 @@
 """Runs the application on a socket until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import ssl
@@ -52,6 +53,9 @@ async def _serve(options: Options) -> int:
     await runner.setup()
     try:
         await _listen(runner, host, port, context)
+        # A full collection over everything that was imported takes 30 ms and never finds anything: leave it out.
+        gc.collect()
+        gc.freeze()
         log.info("listening on %s://%s:%d", "https" if context else "http", host or "*", port)
         await _told_to_stop()
     finally:

@@ -193,9 +193,8 @@ async def test_a_crash_of_a_poll_is_counted_and_the_task_goes_on(monkeypatch: py
         async with exporter(app_config) as client:
             await until(client, up("main", 1), 5)
             monkeypatch.setattr("exporter.icecast.metrics.render", lambda *_, **__: 1 / 0)
-            page = await until(client, up("main", 0), 2)
-            restarts = ("radio_exporter_task_restarts_total", {"task": "icecast/main"})
-            assert page.get(restarts[0], **restarts[1]) >= 1
+            await until(client, up("main", 0), 2)
+            await until(client, lambda p: p.get("radio_exporter_task_restarts_total", task="icecast/main") >= 1, 2)
             monkeypatch.undo()
             await until(client, up("main", 1), 6)
 

@@ -45,26 +45,28 @@ def test_only_the_named_families() -> None:
     assert [family.name for family in parse_text(page)] == ["x_up"]
 
 
-def test_a_page_is_kept_until_a_block_is_replaced() -> None:
-    page, first = Page(FAMILIES, openmetrics=False), block("a", 1)
-    kept = page.text([first])
-    assert page.text([first]) is kept
-    assert b"} 2" in page.text([block("a", 2)])
-    assert b'server="b"' in page.text([first, block("b", 1)])
-    assert b'server="b"' not in page.text([first])
+def test_page_and_tail_are_kept_until_one_of_them_is_replaced() -> None:
+    page, first, tail = Page(FAMILIES, openmetrics=False), block("a", 1), b"own 1\n"
+    kept, packed = page.text([first], tail), page.gzip([first], tail)
+    assert page.text([first], tail) is kept
+    assert page.gzip([first], tail) is packed
+    assert page.text([first], b"own 2\n").endswith(b"own 2\n")
+    assert b"} 2" in page.text([block("a", 2)], tail)
+    assert b'server="b"' in page.text([first, block("b", 1)], tail)
+    assert b'server="b"' not in page.text([first], tail)
 
 
 @pytest.mark.parametrize("blocks", [[], [block("a", 1)], [block(f"server-{n}", n) for n in range(300)]])
 @pytest.mark.parametrize("tail", [b"", b"# EOF\n", b"own_metric 1\n" * 1000])
 def test_gzip_is_the_same_page_in_one_member(blocks: list[dict[str, str]], tail: bytes) -> None:
     page = Page(FAMILIES, openmetrics=False)
-    packed = page.gzip(blocks, tail)
-    assert gzip.decompress(packed) == page.text(blocks) + tail
-    one_member = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    assert one_member.decompress(packed) == page.text(blocks) + tail
-    assert one_member.eof
-    assert not one_member.unused_data
-    assert gzip.decompress(page.gzip(blocks, b"other\n")) == page.text(blocks) + b"other\n"
+    for after in (tail, b"other\n"):
+        packed = page.gzip(blocks, after)
+        assert gzip.decompress(packed) == page.text(blocks, after)
+        one_member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        assert one_member.decompress(packed) == page.text(blocks, after)
+        assert one_member.eof
+        assert not one_member.unused_data
 
 
 def test_numbers() -> None:

@@ -36,10 +36,11 @@ class IcecastTarget:
     async def poll(self) -> Block:
         """Ask for the statistics and render them; PollError if there are none."""
         reading = self._reading = await self._client.stats()
+        await asyncio.sleep(0)  # a thousand mounts take a while to render: let others go first
         self._warnings += reading.warnings
         live = [mount.mount for mount in reading.mounts if mount.live]
         self._presence.update([mount.mount for mount in reading.mounts], live, time.monotonic())
-        self._tracks.update(reading.mounts, self._presence.known(), time.time())
+        self._tracks.update(reading.mounts, frozenset(self._presence.known()), time.time())
         return metrics.render(
             self.name,
             reading,

@@ -1,6 +1,7 @@
 """Counts the changes of title on each mount, which no Icecast does itself."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from exporter.icecast.reading import MountReading
@@ -21,7 +22,7 @@ class Tracks:
     def __init__(self) -> None:
         self._tracks: dict[str, Track] = {}
 
-    def update(self, mounts: Iterable[MountReading], known: Collection[str], now: float) -> None:
+    def update(self, mounts: Iterable[MountReading], known: AbstractSet[str], now: float) -> None:
         """Take a reading's mounts at Unix time `now`, and forget the mounts that are not `known` any more."""
         self._tracks = {mount: track for mount, track in self._tracks.items() if mount in known}
         for mount in mounts:

@@ -1,5 +1,6 @@
 """Fetches one document over HTTP piece by piece, with every way to fail told apart."""
 
+import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator
@@ -35,6 +36,8 @@ async def pieces(
                 if size > LARGEST_REPLY:
                     raise ParseError(f"the answer is longer than {LARGEST_REPLY // 2**20} MiB")
                 yield piece
+                # Pieces that have arrived already come without a pause; others must get their turn between them.
+                await asyncio.sleep(0)
     except aiohttp.ClientError as error:
         raise _told_apart(error) from error
     if not size:

@@ -56,6 +56,8 @@ class Watch:
     async def blocks(self, within: float | None) -> list[Block]:
         """The block of every target: as known, or asked now where its interval is 0."""
         fresh = [poller for poller in self._ordered if poller.on_scrape]
+        if not fresh:
+            return [poller.block() for poller in self._ordered]
         answers = iter(await asyncio.gather(*(self.refreshed(poller, within) for poller in fresh)))
         return [next(answers) if poller.on_scrape else poller.block() for poller in self._ordered]
 

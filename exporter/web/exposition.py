@@ -1,13 +1,12 @@
 """`/metrics` and `/probe`: what is known, in the format and coding that the scraper asks for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
 
-from exporter.page import Page, assemble
+from exporter.page import assemble
 from exporter.web import keys
+from exporter.web.own import Form, form
 
 OFFSET = 0.5
 """Seconds kept back from the scraper's deadline, for the answer to travel: as in blackbox_exporter."""
@@ -18,17 +17,15 @@ routes = web.RouteTableDef()
 @routes.get("/metrics", name="metrics")
 async def metrics(request: web.Request) -> web.Response:
     """Every target and the exporter itself; `name[]=` picks families."""
-    blocks = await request.app[keys.WATCH].blocks(deadline(request.headers))
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    openmetrics = content_type.startswith("application/openmetrics-text")
+    app, wanted = request.app, form(request.headers.get("Accept", ""))
+    blocks = await app[keys.WATCH].blocks(deadline(request.headers))
     if names := frozenset(request.query.getall("name[]", ())):
-        body = assemble(request.app[keys.FAMILIES], blocks, openmetrics=openmetrics, names=names).encode()
-        return _response(body + encode(_only(request.app[keys.REGISTRY], names)), content_type)
-    page: Page = request.app[keys.PAGES][openmetrics]
-    own = encode(request.app[keys.REGISTRY])
+        some = assemble(app[keys.FAMILIES], blocks, openmetrics=wanted.openmetrics, names=names)
+        return _response(some.encode() + app[keys.OWN].only(wanted, names), wanted)
+    page, own = app[keys.PAGES][wanted.openmetrics], app[keys.OWN].text(wanted)
     if _accepts_gzip(request.headers):
-        return _response(page.gzip(blocks, own), content_type, {"Content-Encoding": "gzip"})
-    return _response(page.text(blocks) + own, content_type)
+        return _response(page.gzip(blocks, own), wanted, {"Content-Encoding": "gzip"})
+    return _response(page.text(blocks, own), wanted)
 
 
 @routes.get("/probe")
@@ -40,11 +37,10 @@ async def probe(request: web.Request) -> web.Response:
     if poller is None:
         known = ", ".join(poller.target.name for poller in watch.pollers)
         raise web.HTTPBadRequest(text=f"no target of this name is configured; there are: {known}\n")
-    _, content_type = choose_encoder(request.headers.get("Accept", ""))
-    openmetrics = content_type.startswith("application/openmetrics-text")
+    wanted = form(request.headers.get("Accept", ""))
     block = await watch.refreshed(poller, deadline(request.headers))
-    text = assemble(request.app[keys.FAMILIES], [block], openmetrics=openmetrics)
-    return _response((text + "# EOF\n" if openmetrics else text).encode(), content_type)
+    text = assemble(request.app[keys.FAMILIES], [block], openmetrics=wanted.openmetrics)
+    return _response((text + "# EOF\n" if wanted.openmetrics else text).encode(), wanted)
 
 
 def deadline(headers: Mapping[str, str]) -> float | None:
@@ -56,10 +52,6 @@ def deadline(headers: Mapping[str, str]) -> float | None:
     return max(seconds - OFFSET, 0.1) if 0 < seconds < 3600 else None
 
 
-def _only(registry: CollectorRegistry, names: Collection[str]) -> CollectorRegistry:
-    return registry.restricted_registry(names)  # type: ignore[return-value]  # it collects like one, which is all we ask
-
-
 def _accepts_gzip(headers: Mapping[str, str]) -> bool:
     for coding in headers.get("Accept-Encoding", "").lower().split(","):
         name, _, weight = coding.partition(";")
@@ -68,7 +60,6 @@ def _accepts_gzip(headers: Mapping[str, str]) -> bool:
     return False
 
 
-def _response(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(
-        body=body, headers={"Content-Type": content_type, "Vary": "Accept, Accept-Encoding", **(headers or {})}
-    )
+def _response(body: bytes, wanted: Form, headers: Mapping[str, str] | None = None) -> web.Response:
+    varies = {"Content-Type": wanted.content_type, "Vary": "Accept, Accept-Encoding"}
+    return web.Response(body=body, headers={**varies, **(headers or {})})

@@ -3,16 +3,15 @@
 from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
 
 from exporter.config.schema import Station
 from exporter.page import Family, Page
 from exporter.polling.watch import Watch
+from exporter.web.own import OwnMetrics
 
 WATCH = web.AppKey("watch", Watch)
 STATION: web.AppKey[Callable[[], Station]] = web.AppKey("station")
-REGISTRY = web.AppKey("registry", CollectorRegistry)
-"""The exporter's own metrics."""
+OWN = web.AppKey("own", OwnMetrics)
 FAMILIES: web.AppKey[Iterable[Family]] = web.AppKey("families")
 PAGES = web.AppKey("pages", dict[bool, Page])
 """The page of all targets: as text under False, as OpenMetrics under True."""

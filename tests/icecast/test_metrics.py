@@ -23,7 +23,7 @@ VERSIONS = {
 def page(version: str) -> str:
     parse, document = VERSIONS[version]
     reading, tracks = parse(capture(document)), Tracks()
-    tracks.update(reading.mounts, [mount.mount for mount in reading.mounts], now=1795230000.0)
+    tracks.update(reading.mounts, {mount.mount for mount in reading.mounts}, now=1795230000.0)
     audiences = {"/m1.mp3": MountAudience(relays=1), "/k1.mp3": MountAudience(relays=0, largest_lag=4096)}
     block = metrics.render("main", reading, missing=["/gone.mp3"], tracks=tracks, audiences=audiences, warnings=0)
     return assemble(metrics.FAMILIES, [block], openmetrics=False)

@@ -1,0 +1,67 @@
+"""`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run."""
+
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from bench import earhorn, simultaneous, stage
+from bench.errors import BenchError
+from bench.interleave import Extent
+from bench.progress import say
+from bench.report import Fetches, report
+from bench.stage import Plan
+
+FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
+MANY = Plan(1000, Extent(seconds=45, requests=500, slow_requests=200, limit=75), quiet=60)
+
+Result = TypeVar("Result")
+
+
+class Bench:
+    """One run: what cannot be run is said and left out, and the rest goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.complete = True
+
+    def run(self) -> None:
+        """Measure everything and print it."""
+        python = self._attempt(earhorn.install)
+        attempts = [self._attempt(partial(stage.run, plan, self._folder, python)) for plan in (FEW, MANY)]
+        outcomes = [outcome for outcome in attempts if outcome]
+        self.complete &= all(outcome.complete for outcome in outcomes)
+        say(f"{simultaneous.SCRAPES} scrapes at once")
+        fetches = Fetches(
+            self._attempt(partial(simultaneous.extra_fetches_while_polled, self._folder, FEW.mounts)),
+            self._attempt(partial(simultaneous.fetches_on_scrape, self._folder, FEW.mounts)),
+        )
+        print(report(outcomes, fetches))
+
+    def _attempt(self, measure: Callable[[], Result]) -> Result | None:
+        try:
+            return measure()
+        except (BenchError, OSError) as error:
+            say(f"not run: {error}")
+            self.complete = False
+            return None
+
+
+def main() -> int:
+    """Run it all; Ctrl-C and SIGTERM end it, and every process that it started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
+        bench = Bench(Path(folder))
+        try:
+            bench.run()
+        except KeyboardInterrupt:
+            say("interrupted")
+            return 130
+    return 0 if bench.complete else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
