@@ -1,0 +1,109 @@
+"""config/alertmanager: valid as it stands and with every ready-made receiver; who is told what."""
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from demo.servers import lay_out_alertmanager
+from tests.alerting.files import ALERTMANAGER, alerts, commented_blocks, load, uncomment
+from tests.alerting.receivers import NEWER, TEXT, blocks, for_version
+from tests.services import need
+
+CHANNELS = {"webhook", "e-mail", "slack", "discord", "telegram", "ntfy"}
+
+
+@pytest.fixture
+def check(tmp_path):
+    """Run `amtool check-config` on settings, laid out as compose and the demo do."""
+    need("amtool")
+
+    def run(settings):
+        file = tmp_path / "settings.yml"
+        file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+        lay_out_alertmanager(tmp_path / "alertmanager", file)
+        return amtool("check-config", tmp_path / "alertmanager/alertmanager.yml")
+
+    return run
+
+
+def amtool(*arguments):
+    done = subprocess.run(["amtool", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_it_is_valid_and_finds_its_templates(check):
+    assert "1 templates" in check(load(ALERTMANAGER))
+
+
+def test_as_it_stands_it_tells_nobody():
+    assert [set(receiver) for receiver in load(ALERTMANAGER)["receivers"]] == [{"name"}] * 3
+
+
+def test_every_channel_is_ready_made():
+    assert {str(block).removeprefix("critical-") for block in blocks() if block.owner == "critical"} == CHANNELS
+    assert [block.owner for block in blocks()].count("watchdog") == 1
+
+
+@pytest.mark.parametrize("block", blocks(), ids=str)
+@pytest.mark.parametrize("owner", ["critical", "warning"])
+def test_a_receiver_is_valid_when_its_hash_signs_are_gone(check, amtool_version, block, owner):
+    settings = block.live()
+    ((kind, (entry,)),) = [(key, value) for key, value in block.receiver().items() if key != "name"]
+    for receiver in settings["receivers"]:
+        receiver.pop(kind, None)
+        if receiver["name"] == owner:
+            receiver[kind] = [for_version(entry, amtool_version)]
+    check(settings)
+
+
+@pytest.mark.parametrize("block", blocks(), ids=str)
+def test_secrets_are_in_files(block):
+    """Whatever is secret is named by a file; and the comment says which version can read it there."""
+    entries = [entry for key, value in block.receiver().items() if key != "name" for entry in value]
+    dumped = yaml.safe_dump(entries)
+    assert re.search(r"_file: /run/secrets/\w+", dumped)
+    assert not re.search(r"(token|password|secret|credentials): ", dumped)
+    for option, ((major, minor), _) in NEWER.items():
+        if any(option in entry for entry in entries):
+            assert f"Alertmanager {major}.{minor}" in block.comment
+
+
+def test_the_night_can_be_kept_free_of_warnings(check):
+    chosen = [block for block in commented_blocks(TEXT) if "time_intervals" in TEXT.splitlines()[block.start]]
+    assert len(chosen) == 2
+    settings = yaml.safe_load(uncomment(TEXT, *chosen))
+    check(settings)
+    assert [route for route in settings["route"]["routes"] if "active_time_intervals" in route] == [
+        route for route in settings["route"]["routes"] if route["receiver"] == "warning"
+    ]
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_every_alert_reaches_the_receiver_of_its_severity(alert):
+    need("amtool")
+    labels = [f"alertname={alert['alert']}", f"severity={alert['labels']['severity']}", "server=main"]
+    said = amtool("config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
+    expected = {"critical": "critical", "warning": "warning", "none": "watchdog"}
+    assert said.strip() == expected[alert["labels"]["severity"]]
+
+
+def seconds(duration):
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600}[duration[-1]]
+
+
+def test_a_dead_source_can_reach_somebody_within_a_minute():
+    (route,) = [route for route in load(ALERTMANAGER)["route"]["routes"] if route["receiver"] == "critical"]
+    (stream_down,) = [alert for alert in alerts() if alert["alert"] == "StreamDown"]
+    poll, scrape, evaluation = 5, 5, 5
+    assert poll + scrape + evaluation + seconds(stream_down["for"]) + seconds(route["group_wait"]) < 60
+
+
+def test_an_alert_that_ends_is_reported_before_a_dead_server_silences_it():
+    """Alertmanager drops the report otherwise, and takes the next outage for the old one until repeat_interval."""
+    (route,) = [route for route in load(ALERTMANAGER)["route"]["routes"] if route["receiver"] == "critical"]
+    for alert in alerts():
+        if alert["alert"] in {"IcecastServerDown", "ShoutcastServerDown"}:
+            assert seconds(route["group_interval"]) < seconds(alert["for"])
