@@ -59,7 +59,7 @@ def _server(poller: Poller) -> str:
     more = f"<p class=more>and {len(streams) - MOST_STREAMS} more</p>" if len(streams) > MOST_STREAMS else ""
     rows = "".join(map(_row, streams[:MOST_STREAMS]))
     table = f"<table>{_HEAD}<tbody>{rows}</tbody></table>" if rows else "<p class=more>No streams.</p>"
-    error = f"<p class=error>{escape(poller.last_error)}.</p>" if poller.last_error else ""
+    error = f"<p class=error>{escape(_sentence(poller.last_error))}</p>" if poller.last_error else ""
     name = escape(poller.target.name)
     return (
         f"<section><header><h2>{name}</h2><span class=kind>{SOURCES[poller.target.source]}</span>{_state(poller)}"
@@ -85,6 +85,10 @@ def _row(stream: StreamState) -> str:
         f"<tr><td class=mount>{escape(stream.name)}<td>{state}<td class=number>{listeners}"
         f"<td class=title>{escape(stream.title or '')}"
     )
+
+
+def _sentence(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:] + ("" if phrase.endswith("?") else ".")
 
 
 def _badge(mood: str, words: str) -> str:

@@ -62,7 +62,7 @@ async def test_what_is_wrong_is_said_in_words() -> None:
             await polled(client, 2)
             page = await landing(client)
             assert "1 server cannot be read: studio" in page.words
-            assert "the server refused the credentials (HTTP 401): check username and password." in page.words
+            assert "The server refused the credentials (HTTP 401): check username and password." in page.words
             assert "off air" in page.words  # the ghost among the captured mounts
 
 
