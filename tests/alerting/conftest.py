@@ -3,7 +3,7 @@
 import re
 import subprocess
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -17,9 +17,10 @@ from tests.services import need
 
 @dataclass
 class Alertmanager:
-    """A running one."""
+    """A running one. An alert starts when it is first posted: an old one would not wait for its group."""
 
     url: str
+    begun: dict = field(default_factory=dict)
 
     async def post(self, *alerts, over=False):
         """Report alerts as Prometheus does: label sets, or pairs of labels and annotations."""
@@ -29,7 +30,7 @@ class Alertmanager:
             {
                 "labels": labels,
                 "annotations": annotations,
-                "startsAt": (now - timedelta(minutes=1)).isoformat(),
+                "startsAt": self.begun.setdefault(frozenset(labels.items()), now).isoformat(),
                 "endsAt": (now if over else now + timedelta(minutes=4)).isoformat(),
             }
             for labels, annotations in pairs

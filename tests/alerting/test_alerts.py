@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tests.alerting.files import ALERTS, RUNBOOKS, TESTS, alerts, load
+from tests.alerting.files import ALERTS, ROOT, RUNBOOKS, TESTS, alerts, load
 
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 DASHBOARDS = {"radio-overview", "radio-streams", "radio-exporter"}
@@ -62,6 +62,17 @@ def test_it_has_a_runbook(name):
 
 def test_no_runbook_outlives_its_alert():
     assert {path.stem for path in RUNBOOKS} == EXPECTED
+
+
+def test_the_overview_lists_every_alert_with_its_severity():
+    rows = re.findall(r"^\| (\[.*) \| (.+?) \| .+ \|$", (ROOT / "alerting/README.md").read_text("utf-8"), re.MULTILINE)
+    listed = {
+        name: set(severities.split(", ")) for names, severities in rows for name in re.findall(r"\[(\w+)\]", names)
+    }
+    severities = {}
+    for alert in alerts():
+        severities.setdefault(alert["alert"], set()).add(alert["labels"]["severity"])
+    assert listed == severities
 
 
 def proofs():
