@@ -16,7 +16,7 @@ from exporter.config.units import DURATION_HELP, Duration, Secret
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
 from exporter.polling.metrics import FAMILIES as POLLING
-from exporter.setup import Setup
+from exporter.reload import Settings
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST
 from exporter.web import keys
 
@@ -25,7 +25,7 @@ _NOTICE = "<!-- made by `make golden` from the code: change it there -->\n"
 METRICS_HEAD = f"""{_NOTICE}# Metrics
 
 Every family that `/metrics` can show. Base units throughout; bit rates are in bytes per second. A value that a server does not
-give has no series. Times are Unix times, by the clock of whoever is named.
+give has no series. Times are Unix times: starts of servers and streams by the server's clock, the rest by the exporter's.
 
 - While a server cannot be read, `*_up` is 0 and each of its known streams keeps one series: `icecast_mount_up` or
   `shoutcast_stream_up`, 0. Alerts on a stream should therefore ask for `icecast_up == 1` beside it.
@@ -76,7 +76,7 @@ def metrics_page() -> str:
 
 def _own() -> Iterator[Family]:
     """The families of the exporter's own registry. The process's differ between systems; Linux has them all."""
-    empty = Setup(Config(icecast=(IcecastServer(name="main", url="http://127.0.0.1"),)))
+    empty = Settings(Config(icecast=(IcecastServer(name="main", url="http://127.0.0.1"),)))
     registry: CollectorRegistry = create_app(empty, lambda: empty)[keys.OWN].registry
     labels = {"radio_exporter_build_info": ("version", "python"), "radio_exporter_task_restarts_total": ("task",)}
     for family in registry.collect():
@@ -121,12 +121,17 @@ def _section(path: str, section: type[Section]) -> str:
 
 
 def _key_row(section: type[Section], field: Any) -> str:
-    hint = typing.get_type_hints(section, include_extras=True)[field.name]
-    meaning = next((meta.description for meta in typing.get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), None)
     plain = typing.get_type_hints(section)[field.name]
+    meaning = _meaning(section, field)
     if (part := _struct(plain)[0]) is not None:
         meaning = meaning or re.sub(r"\.$", "", (part.__doc__ or "").partition("\n")[0])
     return f"| `{field.name}` | {_kind(plain)} | {_default(field)} | {meaning} |\n"
+
+
+def _meaning(section: type[Section], field: Any) -> str | None:
+    """What the schema says a key is for."""
+    hint = typing.get_type_hints(section, include_extras=True)[field.name]
+    return next((meta.description for meta in typing.get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), None)
 
 
 def _kind(hint: Any) -> str:
@@ -138,7 +143,7 @@ def _kind(hint: Any) -> str:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Section):
         return "section"
-    return {str: "text", bool: "`true` or `false`", Duration: "duration", Secret: "text"}[hint]
+    return {str: "text", int: "number", bool: "`true` or `false`", Duration: "duration", Secret: "text"}[hint]
 
 
 def _default(field: Any) -> str:
@@ -164,20 +169,30 @@ def _json_schema(hint: Any) -> dict[str, Any]:
         return {"type": "array", "items": _json_schema(typing.get_args(hint)[0])}
     if typing.get_origin(hint) is typing.Literal:
         return {"enum": list(typing.get_args(hint))}
-    kinds: dict[Any, dict[str, Any]] = {str: {"type": "string"}, bool: {"type": "boolean"}, Secret: {"type": "string"}}
-    return kinds.get(hint) or {Duration: {"type": "string", "description": DURATION_HELP}}[hint]
+    kinds = {str: "string", int: "integer", bool: "boolean", Secret: "string", Duration: "string"}
+    return {"type": kinds[hint]}
 
 
 def _object_schema(section: type[Section]) -> dict[str, Any]:
-    hints = typing.get_type_hints(section)
     fields = msgspec.structs.fields(section)
     return {
         "type": "object",
         "description": section.__doc__,
         "additionalProperties": False,
         "required": [field.name for field in fields if field.required],
-        "properties": {field.name: _json_schema(hints[field.name]) for field in fields},
+        "properties": {field.name: _property_schema(section, field) for field in fields},
     }
+
+
+def _property_schema(section: type[Section], field: Any) -> dict[str, Any]:
+    schema = _json_schema(typing.get_type_hints(section)[field.name])
+    if meaning := _meaning(section, field):
+        schema["description"] = meaning
+    if isinstance(field.default, Duration):
+        schema["default"] = str(field.default)
+    elif isinstance(field.default, str | bool):
+        schema["default"] = field.default
+    return schema
 
 
 PAGES = {

@@ -18,10 +18,11 @@ from exporter.icecast.target import IcecastTarget
 from exporter.page import Family, Page
 from exporter.polling.lag import LoopLag
 from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
+from exporter.polling.resolve import Resolver
 from exporter.polling.supervise import Supervisor
 from exporter.polling.target import Target
 from exporter.polling.watch import Watch
-from exporter.setup import Reloader, Setup
+from exporter.reload import Reloader, Settings
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.shoutcast.target import ShoutcastTarget
 from exporter.web import exposition, keys, landing, lifecycle
@@ -34,29 +35,32 @@ ROUTES = (landing.routes, exposition.routes, lifecycle.routes)
 
 
 def create_app(
-    setup: Setup, load: Callable[[], Setup], *, after_reload: Callable[[Setup], None] = lambda _: None
+    settings: Settings, load: Callable[[], Settings], *, before_reload: Callable[[Settings], None] = lambda _: None
 ) -> web.Application:
     """The whole exporter.
 
     Args:
-        setup: what to begin with.
+        settings: what to begin with.
         load: reads it anew for a reload; raises ConfigError.
-        after_reload: told of each setup that was taken over, for what lies outside the application (TLS).
+        before_reload: told of new settings before anything changes, for what lies outside the application (TLS);
+            may raise ConfigError.
     """
-    return _Exporter(setup, load, after_reload).app
+    return _Exporter(settings, load, before_reload).app
 
 
 class _Exporter:
-    """The parts while they are being put together."""
+    """The parts of a running exporter, and how a reload exchanges them."""
 
-    def __init__(self, setup: Setup, load: Callable[[], Setup], after_reload: Callable[[Setup], None]) -> None:
+    def __init__(
+        self, settings: Settings, load: Callable[[], Settings], before_reload: Callable[[Settings], None]
+    ) -> None:
         registry = _own_registry()
         self._supervisor = Supervisor(registry)
         self._lag = LoopLag(registry)
         self._watch = Watch(self._supervisor)
-        self._reloader = Reloader(setup, load, registry)
-        self._gate = Gate(setup.web.basic_auth_users)
-        self._after_reload = after_reload
+        self._reloader = Reloader(settings, load, registry)
+        self._gate = Gate(settings.web.basic_auth_users)
+        self._before_reload = before_reload
         self._targets: dict[Polled, Target] = {}
         self._session: aiohttp.ClientSession | None = None
         self.app = self._application(registry)
@@ -64,7 +68,7 @@ class _Exporter:
     def _application(self, registry: CollectorRegistry) -> web.Application:
         app = web.Application(middlewares=[self._gate.middleware])
         app[keys.WATCH] = self._watch
-        app[keys.STATION] = lambda: self._reloader.setup.config.station
+        app[keys.STATION] = lambda: self._reloader.settings.config.station
         app[keys.OWN] = OwnMetrics(registry)
         app[keys.FAMILIES] = FAMILIES
         app[keys.PAGES] = {form: Page(FAMILIES, openmetrics=form) for form in (False, True)}
@@ -79,13 +83,13 @@ class _Exporter:
         """The session and the tasks, from start to end."""
         # The poller sets the deadline; cookies have no business here; Icecast closes each connection itself.
         async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=0, resolver=Resolver()),
             timeout=aiohttp.ClientTimeout(total=None),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"radio-exporter/{__version__}"},
         ) as self._session:
             self._supervisor.start("event_loop_lag", self._lag.run)
-            await self._watch.swap(self._wanted(self._session, self._reloader.setup.config))
+            await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
             yield
             await self._watch.stop()
             await self._supervisor.stop()
@@ -106,6 +110,9 @@ class _Exporter:
         loop.add_signal_handler(signal.SIGHUP, reload_soon)
         yield
         loop.remove_signal_handler(signal.SIGHUP)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
 
     async def _reload_quietly(self) -> None:
         with suppress(ConfigError):  # the reloader has logged it; a signal has nobody to answer
@@ -117,12 +124,11 @@ class _Exporter:
         finally:
             self.app[keys.OWN].forget()
 
-    async def _apply(self, setup: Setup) -> None:
-        if self._session is None:
-            return
-        await self._watch.swap(self._wanted(self._session, setup.config))
-        self._gate.replace(setup.web.basic_auth_users)
-        self._after_reload(setup)
+    async def _apply(self, settings: Settings) -> None:
+        self._before_reload(settings)  # the only part that can fail, so the first
+        if self._session is not None:
+            await self._watch.swap(self._wanted(self._session, settings.config))
+        self._gate.replace(settings.web.basic_auth_users)
 
     def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
         """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""
@@ -135,7 +141,7 @@ class _Exporter:
 
     async def _add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.update(self._reloader.setup.web.http_server_config.headers)
+        response.headers.update(self._reloader.settings.web.http_server_config.headers)
 
 
 def _own_registry() -> CollectorRegistry:

@@ -16,24 +16,24 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
-    """Everything the operator wrote, checked: the configuration, and who may ask for it how."""
+class Settings:
+    """The checked configuration file and web configuration file."""
 
     config: Config
     web: WebConfig = field(default_factory=WebConfig)
 
 
 class Reloader:
-    """Holds the setup that runs, and exchanges it as a whole or not at all.
+    """Holds the settings that run, and exchanges them as a whole or not at all.
 
     Args:
-        setup: what runs now.
+        settings: what runs now.
         load: reads and checks everything anew; raises ConfigError.
         registry: where the two metrics of reloading belong.
     """
 
-    def __init__(self, setup: Setup, load: Callable[[], Setup], registry: CollectorRegistry) -> None:
-        self.setup = setup
+    def __init__(self, settings: Settings, load: Callable[[], Settings], registry: CollectorRegistry) -> None:
+        self.settings = settings
         self._load = load
         self._lock = asyncio.Lock()
         self._successful = Gauge(
@@ -48,21 +48,28 @@ class Reloader:
         )
         self._taken_over()
 
-    async def reload(self, apply: Callable[[Setup], Awaitable[None]]) -> None:
+    async def reload(self, apply: Callable[[Settings], Awaitable[None]]) -> None:
         """Read everything anew and `apply` it; on ConfigError, which is raised, nothing has changed."""
         async with self._lock:
             try:
-                setup = await asyncio.to_thread(self._load)
+                settings = await asyncio.to_thread(self._load)
+                await apply(settings)
             except ConfigError as error:
-                self._successful.set(0)
-                log.error("the configuration cannot be used, the running one is kept: %s", error)  # noqa: TRY400  no bug, no traceback
+                self._failed(str(error))
                 raise
-            if setup.config.web.listen != self.setup.config.web.listen:
+            except Exception as error:
+                log.exception("the reload failed, which is a bug of the exporter")
+                self._failed("a bug of the exporter, see its log")
+                raise ConfigError("reload", "failed: a bug of the exporter, see its log") from error
+            if settings.config.web.listen != self.settings.config.web.listen:
                 log.warning("web.listen has changed, which takes a restart")
-            await apply(setup)
-            self.setup = setup
+            self.settings = settings
             self._taken_over()
             log.info("the configuration was read again and taken over")
+
+    def _failed(self, why: str) -> None:
+        self._successful.set(0)
+        log.error("the configuration cannot be used, the running one is kept: %s", why)
 
     def _taken_over(self) -> None:
         self._successful.set(1)

@@ -11,7 +11,7 @@ from exporter.app import create_app
 from exporter.config.document import Document
 from exporter.config.load import from_document
 from exporter.config.schema import Config
-from exporter.setup import Setup
+from exporter.reload import Settings
 from exporter.web.web_config import WebConfig
 
 INTERVAL = 0.5
@@ -31,10 +31,10 @@ def icecast(url: str, **keys: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def exporter(
-    setup: Config | Setup, load: Callable[[], Setup] | None = None, web: WebConfig | None = None
+    setup: Config | Settings, load: Callable[[], Settings] | None = None, web: WebConfig | None = None
 ) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of a running exporter."""
-    whole = setup if isinstance(setup, Setup) else Setup(setup, web or WebConfig())
+    whole = setup if isinstance(setup, Settings) else Settings(setup, web or WebConfig())
     app = create_app(whole, load or (lambda: whole))
     async with TestClient(TestServer(app, access_log=None)) as client:
         yield client

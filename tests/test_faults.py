@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.captures import FIXTURES, capture
-from tests.faulty import FaultyIcecast, faulty_icecast
+from tests.faulty import faulty_icecast
 from tests.running import INTERVAL, Scrape, config, exporter, icecast, scrape
 
 FAULTS = {
@@ -156,10 +156,13 @@ async def test_icecast_2_5_without_a_password_is_read_from_its_own_json() -> Non
         server.other["/status-json.xsl"] = capture("2.4.4/status-json.many").replace(b"Icecast 2.4.4", b"Icecast 2.5.0")
         server.other["/admin/publicstats.json"] = capture("2.5.0/publicstats.many")
         async with exporter(config(icecast=[icecast(server.url, password=None, interval="0s")])) as client:
-            await scrape(client)
             page = await scrape(client)
             assert page.get("icecast_mount_listeners", server="main", mount="/m1.mp3") == 5
-            assert server.hits["/admin/publicstats.json"] == 1
+            del server.other["/admin/publicstats.json"]  # something in front of it shuts /admin
+            for _ in range(3):
+                page = await scrape(client)
+                assert page.get("icecast_mount_listeners", server="main", mount="/m1.mp3") == 25
+            assert server.hits["/admin/publicstats.json"] == 2
 
 
 async def test_kh_without_a_password_says_what_to_do() -> None:
@@ -187,7 +190,6 @@ async def test_relays_and_lag_are_read_from_the_lists_of_listeners() -> None:
 
 
 async def test_a_crash_of_a_poll_is_counted_and_the_task_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exporter.polling.supervise.FIRST_PAUSE", 0.05)
     async with faulty_icecast() as server:
         app_config = config(icecast=[icecast(server.url)])
         async with exporter(app_config) as client:
@@ -199,8 +201,44 @@ async def test_a_crash_of_a_poll_is_counted_and_the_task_goes_on(monkeypatch: py
             await until(client, up("main", 1), 6)
 
 
-def test_the_faulty_server_knows_every_fault() -> None:
-    server = FaultyIcecast()
-    for fault in FAULTS:
-        server.fault = fault
-        server.reply("/admin/stats")
+async def test_a_slow_server_is_up_within_its_timeout_and_down_beyond_it() -> None:
+    async with faulty_icecast() as server, exporter(config(icecast=[icecast(server.url)])) as client:
+        server.delay = 0.15
+        await until(client, up("main", 1), 5)
+        server.delay = 0.45
+        page = await until(client, up("main", 0), 3)
+        assert failures(page, "timeout") >= 1
+        server.delay = 0
+        await until(client, up("main", 1), 2)
+
+
+@pytest.mark.parametrize(("document", "mounts"), [("zero", 0), ("one", 1)])
+@pytest.mark.parametrize("password", ["hackme", None])
+async def test_a_server_with_no_mount_and_with_one(document: str, mounts: int, password: str | None) -> None:
+    async with faulty_icecast() as server:
+        server.document = capture(f"2.4.4/stats.{document}")
+        server.other["/status-json.xsl"] = capture(f"2.4.4/status-json.{document}")
+        async with exporter(config(icecast=[icecast(server.url, password=password, interval="0s")])) as client:
+            page = await scrape(client)
+            assert page.get("icecast_up", server="main") == 1
+            assert len(page.labels("icecast_mount_up")) == mounts
+
+
+async def test_a_page_that_moved_is_not_followed() -> None:
+    async with faulty_icecast() as server:
+        server.fault = "302"
+        async with exporter(config(icecast=[icecast(server.url, interval="0s")])) as client:
+            await scrape(client)
+            assert server.hits["/login"] == 0
+
+
+async def test_a_list_of_listeners_that_is_broken_costs_its_own_mount() -> None:
+    async with faulty_icecast() as server:
+        rows = b"<icestats><source><listener><UserAgent>VLC</UserAgent></listener></source></icestats>"
+        server.listclients = {"/m1.mp3": b"<icestats><source>", "/v.ogg": rows}
+        async with exporter(
+            config(icecast=[icecast(server.url, interval="0s", listeners={"interval": "1s"})])
+        ) as client:
+            series = {"server": "main", "mount": "/v.ogg"}
+            page = await until(client, lambda p: p.get("icecast_mount_relay_listeners", **series) == 0, 6)
+            assert page.get("icecast_mount_relay_listeners", server="main", mount="/m1.mp3") is None

@@ -22,8 +22,6 @@ def check(document: Document, config: Config) -> None:
         for number, server in enumerate(servers):
             _polled(document, server, (kind, number))
     for number, icecast in enumerate(config.icecast):
-        if ":" in icecast.username:
-            raise document.error("holds a colon, which HTTP's basic auth cannot send", ("icecast", number, "username"))
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
         if icecast.listeners.enabled and not icecast.listeners.interval:
             message = "must be more than 0s; to switch it off write `enabled: false`"
@@ -67,7 +65,8 @@ def _polled(document: Document, server: Polled, place: Place) -> None:
 def _faults(server: Polled) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(server.name):
         hint = "the address belongs into `url`" if "/" in server.name or ":" in server.name else "for example `main`"
-        yield "name", f"{server.name!r} is no name: use letters, digits, '_', '.' and '-' ({hint})"
+        shown = "this" if "@" in server.name else repr(server.name)  # an address may hold a password
+        yield "name", f"{shown} is no name: use letters, digits, '_', '.' and '-' ({hint})"
     if fault := _url_fault(server.url):
         yield "url", fault
     if 0 < server.interval < 0.5:
@@ -83,13 +82,14 @@ def _url_fault(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError:
         return f"is no address: {example}"
     if parts.scheme not in ("http", "https") or not host:
         return f"is no http or https address: {example}"
     if parts.username is not None or parts.password is not None:
         return "holds a user or password: put them into `username` and `password_file`"
-    if parts.query or parts.fragment or re.search(r"\s", url):
+    if re.search(r"[\s?#]", url):
         return f"holds more than an address: {example}"
     return None
 

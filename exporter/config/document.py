@@ -59,6 +59,7 @@ def read(path: Path, environment: Mapping[str, str] = os.environ) -> Document:
 def parse(source: str, text: str, environment: Mapping[str, str]) -> Document:
     """As `read`, for a text."""
     try:
+        _refuse_references(source, text)
         loader = yaml.SafeLoader(text)
         return _Reader(source, loader, environment).document(loader.get_single_node())
     except yaml.MarkedYAMLError as error:
@@ -68,6 +69,14 @@ def parse(source: str, text: str, environment: Mapping[str, str]) -> Document:
         raise ConfigError(source, "is not YAML: it holds characters that no text file has") from error
     except RecursionError as error:
         raise ConfigError(source, "is nested too deeply") from error
+
+
+def _refuse_references(source: str, text: str) -> None:
+    """A password that begins with `&` or `*` would be an anchor or an alias to YAML, and silently none to us."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if getattr(event, "anchor", None) is not None:
+            message = "anchors and aliases are not used here: put quotes around a text that begins with & or *"
+            raise ConfigError(source, message, line=event.start_mark.line + 1 if event.start_mark else None)
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
@@ -93,7 +102,10 @@ class _Reader:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*place, number)) for number, item in enumerate(node.value)]
-        value = self._loader.construct_object(node, deep=True)
+        try:
+            value = self._loader.construct_object(node, deep=True)
+        except (ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+            raise self._error("cannot be read as it is written: put quotes around it", place) from error
         return self._expanded(value, place) if isinstance(value, str) else value
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:

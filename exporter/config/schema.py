@@ -64,7 +64,7 @@ class IcecastServer(Polled, frozen=True):
 
     username: Annotated[str, Meta(description="of the admin user")] = "admin"
     password: Annotated[Secret | None, Meta(description="of the admin user; better as `${ENV}` than in clear")] = None
-    password_file: Annotated[str | None, Meta(description="a file that holds the password")] = None
+    password_file: Annotated[str | None, Meta(description="a file that holds the password; empty = none")] = None
     icecast_xml: Annotated[
         str | None, Meta(description="the server's own icecast.xml, to read user and password from")
     ] = None
@@ -79,7 +79,7 @@ class ShoutcastServer(Polled, frozen=True):
 
     version: Annotated[Literal["auto", 1, 2], Meta(description="`auto` asks as v2 first, then as v1")] = "auto"
     expected_streams: Annotated[
-        tuple[str, ...], Meta(description="stream numbers that are reported for ever, as down while they are away")
+        tuple[int, ...], Meta(description="stream numbers that are reported for ever, as down while they are away")
     ] = ()
 
 

@@ -14,12 +14,16 @@ SOURCES = ("password", "password_file", "icecast_xml")
 
 def resolve(document: Document, config: Config) -> Config:
     """The configuration with every password read; ConfigError if one cannot be."""
-    icecast = (_resolved(document, server, ("icecast", number)) for number, server in enumerate(config.icecast))
-    return msgspec.structs.replace(config, icecast=tuple(icecast))
+    icecast = tuple(_resolved(document, server, ("icecast", number)) for number, server in enumerate(config.icecast))
+    for number, server in enumerate(icecast):
+        if ":" in server.username:
+            raise document.error("holds a colon, which HTTP's basic auth cannot send", ("icecast", number, "username"))
+    return msgspec.structs.replace(config, icecast=icecast)
 
 
 def _resolved(document: Document, server: IcecastServer, place: Place) -> IcecastServer:
-    given = [name for name in SOURCES if getattr(server, name) is not None]
+    # An empty one is none: ${ICECAST_PASSWORD_FILE:-} in a file that serves with and without.
+    given = [name for name in SOURCES if getattr(server, name)]
     if len(given) > 1:
         raise document.error(f"`{given[0]}` and `{given[1]}` are both given: keep one", (*place, given[1]))
     if server.password_file:
@@ -30,9 +34,7 @@ def _resolved(document: Document, server: IcecastServer, place: Place) -> Icecas
     if server.icecast_xml:
         user, password = _from_icecast_xml(document, server.icecast_xml, (*place, "icecast_xml"))
         return msgspec.structs.replace(server, username=user or server.username, password=password)
-    if server.password is not None and not server.password.reveal():
-        return msgspec.structs.replace(server, password=None)  # ${ICECAST_PASSWORD:-} that is not set: do without
-    return server
+    return server if server.password else msgspec.structs.replace(server, password=None)
 
 
 def _from_icecast_xml(document: Document, path: str, place: Place) -> tuple[str | None, Secret]:
@@ -53,5 +55,5 @@ def _text(document: Document, path: str, place: Place) -> str:
     except OSError as error:
         message = f"{path} cannot be read ({error.strerror}): check the path and its permissions"
         raise document.error(message, place) from error
-    except UnicodeDecodeError as error:
-        raise document.error(f"{path} is not UTF-8 text", place) from error
+    except ValueError as error:
+        raise document.error(f"{path!r} is no path of a file with UTF-8 text", place) from error

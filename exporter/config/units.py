@@ -52,5 +52,9 @@ class Secret:
         return isinstance(other, Secret) and self._text == other._text
 
     def __hash__(self) -> int:
-        """As equality asks."""
+        """Of the text."""
         return hash(self._text)
+
+    def __bool__(self) -> bool:
+        """Whether there is any text."""
+        return bool(self._text)

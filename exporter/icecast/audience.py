@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from exporter.errors import PollError
+from exporter.errors import ParseError, PollError
 from exporter.icecast.client import IcecastClient
 from exporter.icecast.listclients import Listener
 
@@ -43,21 +43,23 @@ class AudienceWalk:
     async def walk(self, listened: Collection[str], idle: Collection[str]) -> None:
         """Ask for each of the mounts somebody listens to; nobody on an idle mount needs no request.
 
-        A server that does not answer ends the walk: its audiences are unknown then, rather than old.
+        A list that cannot be understood costs its own mount. A server that does not answer ends the walk: its audiences
+        are unknown then, rather than old.
         """
         audiences = {mount: MountAudience() for mount in idle}
-        try:
-            for mount in listened:
+        problem: str | None = None
+        for mount in listened:
+            try:
                 async with asyncio.timeout(self._timeout):
                     audience = MountAudience()
                     if await self._client.listeners(mount, audience.take):
                         audiences[mount] = audience
-        except (PollError, TimeoutError) as error:
-            if not self._failing:
-                reason = str(error) or f"no answer within {self._timeout:g} s"
-                log.warning("icecast/%s: the lists of listeners cannot be read: %s", self._server, reason)
-            self._failing = True
-            self.mounts = {}
-        else:
-            self._failing = False
-            self.mounts = audiences
+            except ParseError as error:
+                problem = str(error)
+            except (PollError, TimeoutError) as error:
+                problem, audiences = str(error) or f"no answer within {self._timeout:g} s", {}
+                break
+        self.mounts = audiences
+        if problem and not self._failing:
+            log.warning("icecast/%s: the lists of listeners cannot be read: %s", self._server, problem)
+        self._failing = problem is not None

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 
 from exporter.config.schema import IcecastServer
-from exporter.errors import BadStatus
+from exporter.errors import AuthRefused, BadStatus, ParseError
 from exporter.icecast.listclients import Listener, ListenerParser
 from exporter.icecast.reading import IcecastReading
 from exporter.icecast.stats_json import parse_stats_json
@@ -26,7 +26,7 @@ class IcecastClient:
         self._session = session
         self._url = server.url.rstrip("/")
         self._credentials = _credentials(server)
-        self._public_path = "/status-json.xsl"
+        self._public_json = True
 
     @property
     def admin(self) -> bool:
@@ -58,18 +58,22 @@ class IcecastClient:
         return parser.close()
 
     async def _public_stats(self) -> IcecastReading:
-        try:
-            reading = parse_stats_json(await fetch.body(self._session, self._url + self._public_path))
-        except BadStatus as error:
-            self._public_path = "/status-json.xsl"
-            if error.status == 404:
-                raise BadStatus(
-                    "no public statistics here (Icecast-KH has none): give the admin password", 404
-                ) from error
-            raise
-        if reading.version.startswith("2.5"):
-            self._public_path = "/admin/publicstats.json"
+        reading = await self._status_json()
+        if reading.version.startswith("2.5") and self._public_json:
+            try:
+                return parse_stats_json(await fetch.body(self._session, f"{self._url}/admin/publicstats.json"))
+            except (BadStatus, AuthRefused, ParseError):
+                self._public_json = False  # something in front of it keeps /admin shut, say; the other one will do
         return reading
+
+    async def _status_json(self) -> IcecastReading:
+        try:
+            return parse_stats_json(await fetch.body(self._session, f"{self._url}/status-json.xsl"))
+        except BadStatus as error:
+            if error.status != 404:
+                raise
+            advice = "no public statistics here (Icecast-KH has none): give the admin password"
+            raise BadStatus(advice, error.status) from error
 
 
 def _credentials(server: IcecastServer) -> dict[str, str] | None:

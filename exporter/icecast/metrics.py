@@ -11,7 +11,7 @@ from exporter.icecast.tracks import Tracks
 from exporter.page import Block, Family, labels, number, sample
 
 LONGEST_LABEL = 200
-"""Characters of a name or genre in a label."""
+"""Characters of what a server or a source says of itself in a label."""
 
 _server = partial(Family, labels=("server",))
 _mount = partial(Family, labels=("server", "mount"))
@@ -19,7 +19,7 @@ _mount = partial(Family, labels=("server", "mount"))
 SERVER_INFO = Family(
     "icecast_server_info",
     "gauge",
-    "1, with what the server says of itself.",
+    "Always 1; the server's version, host and location are labels.",
     ("server", "version", "host", "location"),
 )
 SERVER_START = _server("icecast_server_start_timestamp_seconds", "gauge", "When the server started, as Unix time.")
@@ -58,7 +58,7 @@ MOUNT_UP = _mount(
 MOUNT_INFO = Family(
     "icecast_mount_info",
     "gauge",
-    "1, with what the source says of the stream.",
+    "Always 1; what the source says of the stream are labels.",
     ("server", "mount", "name", "genre", "content_type"),
 )
 
@@ -179,7 +179,8 @@ def down(server: str, mounts: Iterable[str]) -> str:
 
 def _server_block(server: str, reading: IcecastReading, warnings: int) -> Iterable[tuple[str, str]]:
     label_set = labels(server=server)
-    info = labels(server=server, version=reading.version, host=reading.host, location=reading.location[:LONGEST_LABEL])
+    told = {"version": reading.version, "host": reading.host, "location": reading.location}
+    info = labels(server=server, **{name: text[:LONGEST_LABEL] for name, text in told.items()})
     yield SERVER_INFO.name, sample(SERVER_INFO, info, 1)
     if reading.server_start is not None:
         yield SERVER_START.name, sample(SERVER_START, label_set, reading.server_start)
@@ -194,7 +195,7 @@ def _info(server: str, mount: MountReading) -> str:
         mount=mount.mount,
         name=mount.name[:LONGEST_LABEL],
         genre=mount.genre[:LONGEST_LABEL],
-        content_type=mount.content_type,
+        content_type=mount.content_type[:LONGEST_LABEL],
     )
     return sample(MOUNT_INFO, label_set, 1)
 

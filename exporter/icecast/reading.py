@@ -78,7 +78,10 @@ class Interpreter:
         self._mounts: dict[str, MountReading] = {}
 
     def mount(self, mount: str, fields: Fields) -> None:
-        """Take the fields of one mount; of two with one name the later counts."""
+        """Take the fields of one mount; of two with one name the later counts, one without a name does not."""
+        if not mount:
+            self._values.warnings += 1
+            return
         self._mounts[mount] = _mount(self._values, mount, fields)
 
     def reading(self, server: Fields) -> IcecastReading:
@@ -152,18 +155,15 @@ def _max_listeners(values: Values, fields: Fields) -> float | None:
 
 
 def _title(fields: Fields) -> str | None:
-    parts = [fields[name] for name in ("artist", "title") if fields.get(name)]
-    return " - ".join(parts) or fields.get("display-title") or None
+    parts = [text(fields, name) for name in ("artist", "title") if fields.get(name)]
+    return " - ".join(parts) or text(fields, "display-title") or None
 
 
 def _first_time(values: Values, fields: Fields, name: str) -> float | None:
     """A time: its ISO form where there is one, else the older one."""
-    written = fields.get(f"{name}_iso8601") or fields.get(name)
-    if not written:
-        return None
-    moment = unix_time(written)
-    if moment is None:
-        values.warnings += 1
+    written = [fields[form] for form in (f"{name}_iso8601", name) if fields.get(form)]
+    moment = next((moment for text in written if (moment := unix_time(text)) is not None), None)
+    values.warnings += bool(written) and moment is None
     return moment
 
 

@@ -11,16 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from exporter.errors import ParseError
 from exporter.icecast.reading import IcecastReading, Interpreter
 
 # In the first instants after its start 2.4 leaves out the object's brace (seen on 2.4.4).
 _UNOPENED = '{"icestats":"'
-
-DEEPEST = 40
-"""Levels of nesting. 2.5 uses seven; Python's own parser would run out of stack some thousand levels down."""
 
 # A value that begins like a number, up to the comma or brace that ends it. The quote before the colon ends a key,
 # for inside a string it would be escaped.
@@ -44,15 +40,15 @@ def parse_stats_json(document: bytes) -> IcecastReading:
 
 
 def _decode(text: str) -> Any:
-    if _depth(text) > DEEPEST:
-        raise ParseError(f"the document is nested deeper than {DEEPEST} levels")
     try:
         return _loads(text)
+    except RecursionError as error:
+        raise ParseError("the document is nested too deeply") from error
     except ValueError:
         pass
     try:
         return _loads(_BARE.sub(_quoted, text.replace(_UNOPENED, _UNOPENED[:-1] + '{"', 1)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = "an HTML page" if text.lstrip()[:1] == "<" else "cut off or broken"
         raise ParseError(f"the document is not JSON, but {kind}") from error
 
@@ -67,15 +63,6 @@ def _quoted(found: re.Match[str]) -> str:
     return found.group(0) if _NUMBER.fullmatch(value) else f'":"{value}"'
 
 
-def _depth(text: str) -> int:
-    """How deep brackets nest at most. Brackets inside strings count too; forty of them in titles do not happen."""
-    depth = deepest = 0
-    for bracket in re.findall(r"[\[\]{}]", text):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
 def _sources(source: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each mount with its fields. `source` is absent, one object, an array of them, or (2.5) an object by mount."""
     if isinstance(source, dict) and "listenurl" not in source:
@@ -88,13 +75,7 @@ def _sources(source: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _path(listenurl: str) -> str:
     """The mount, which 2.4's JSON tells by `listenurl` alone: made of the configured host name, not percent-encoded."""
-    try:
-        parts = urlsplit(listenurl)
-    except ValueError:
-        return "/" + listenurl.split("//", 1)[-1].partition("/")[2]
-    query = f"?{parts.query}" if parts.query else ""
-    fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return parts.path + query + fragment
+    return "/" + listenurl.split("//", 1)[-1].partition("/")[2]
 
 
 def _texts(fields: dict[str, Any]) -> dict[str, str]:

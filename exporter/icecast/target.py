@@ -9,11 +9,11 @@ from exporter.config.schema import IcecastServer
 from exporter.icecast import metrics
 from exporter.icecast.audience import AudienceWalk
 from exporter.icecast.client import IcecastClient
-from exporter.icecast.reading import IcecastReading
+from exporter.icecast.reading import IcecastReading, MountReading
 from exporter.icecast.tracks import Tracks
 from exporter.page import Block
-from exporter.polling.presence import Presence
-from exporter.polling.target import StreamState
+from exporter.polling.presence import Presence, longest_step
+from exporter.polling.target import State, StreamState
 
 
 class IcecastTarget:
@@ -27,15 +27,17 @@ class IcecastTarget:
         self.interval = float(server.interval)
         self.timeout = server.deadline
         self._client = IcecastClient(session, server)
-        self._presence = Presence(server.expected_mounts, server.remember)
+        self._presence = Presence(server.expected_mounts, server.remember, longest_step(self.interval))
         self._tracks = Tracks()
         self._audience = AudienceWalk(self.name, self._client, max(self.timeout, float(server.listeners.interval)))
         self._warnings = 0
         self._reading: IcecastReading | None = None
+        self._read_once = asyncio.Event()
 
     async def poll(self) -> Block:
         """Ask for the statistics and render them; PollError if there are none."""
         reading = self._reading = await self._client.stats()
+        self._read_once.set()
         await asyncio.sleep(0)  # a thousand mounts take a while to render: let others go first
         self._warnings += reading.warnings
         live = [mount.mount for mount in reading.mounts if mount.live]
@@ -58,20 +60,25 @@ class IcecastTarget:
         """The mounts of the latest reading, and those that are missed."""
         there = self._reading.mounts if self._reading else ()
         return (
-            *(StreamState(mount.mount, mount.live, mount.listeners, mount.title) for mount in there),
-            *(StreamState(name, up=False, listeners=None, title=None) for name in self._presence.missing()),
+            *(StreamState(mount.mount, _state(mount), mount.listeners, mount.title) for mount in there),
+            *(StreamState(name, "off air", listeners=None, title=None) for name in self._presence.missing()),
         )
 
-    async def watch(self) -> None:
+    async def background(self) -> None:
         """Walk the lists of listeners for ever, if they can be read at all."""
         if not (self._client.admin and self.server.listeners.enabled):
             return
-        await asyncio.sleep(self.interval)
+        await self._read_once.wait()
         while True:
-            if self._reading is not None:
-                live = [mount for mount in self._reading.mounts if mount.live]
-                await self._audience.walk(
-                    listened=[mount.mount for mount in live if mount.listeners],
-                    idle=[mount.mount for mount in live if not mount.listeners],
-                )
+            live = [mount for mount in self._reading.mounts if mount.live] if self._reading else []
+            await self._audience.walk(
+                listened=[mount.mount for mount in live if mount.listeners],
+                idle=[mount.mount for mount in live if not mount.listeners],
+            )
             await asyncio.sleep(self.server.listeners.interval)
+
+
+def _state(mount: MountReading) -> State:
+    if mount.live:
+        return "on air"
+    return "idle" if mount.relay else "off air"

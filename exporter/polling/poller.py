@@ -16,7 +16,7 @@ LONGEST_JITTER = 2.0
 """Seconds over which the first polls are spread, so that many servers are not asked in one instant."""
 
 STALE_AFTER = 3
-"""Intervals after which a reading is no longer believed, should nothing have replaced or refuted it."""
+"""A reading older than this many intervals is dropped."""
 
 
 class Poller:
@@ -24,7 +24,7 @@ class Poller:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self.up: bool | None = None
+        self._up: bool | None = None
         self.last_error: str | None = None
         self.last_attempt: float | None = None
         self._failures: dict[Reason, int] = dict.fromkeys(REASONS, 0)
@@ -46,15 +46,18 @@ class Poller:
         return self.target.interval == 0
 
     @property
-    def polled(self) -> bool:
-        """One poll has ended, well or badly."""
-        return self.up is not None
+    def waiting(self) -> bool:
+        """It is polled in the background, and the first poll has not ended yet."""
+        return self._up is None and not self.on_scrape
+
+    @property
+    def up(self) -> bool | None:
+        """Whether the latest poll gave a reading that is still good; None before the first one ended."""
+        return False if self._stale else self._up
 
     def block(self) -> Block:
         """What is served now. The same object until something changed."""
-        if self.up and not self.on_scrape and time.monotonic() - self._read_at > STALE_AFTER * self.target.interval:
-            self._lost(f"no reading for {STALE_AFTER} intervals")
-        return self._block
+        return self.silent_block() if self._stale else self._block
 
     def silent_block(self) -> Block:
         """What is served when a scrape could not wait for the answer."""
@@ -71,15 +74,16 @@ class Poller:
     async def refresh(self, within: float | None = None) -> bool:
         """Ask once, or wait for the asking that is under way; True if it ended `within` seconds.
 
+        It goes on for the target's own timeout even if whoever began it cannot wait so long: others may.
+
         Raises whatever is not a PollError: a bug, for the supervisor.
         """
         if self._under_way is None:
-            budget = self.target.timeout if within is None else min(within, self.target.timeout)
-            self._under_way = asyncio.create_task(self._ask(budget), name=f"{self.task_name} poll")
+            self._under_way = asyncio.create_task(self._ask(), name=f"{self.task_name} poll")
             self._under_way.add_done_callback(self._ended)
         task = self._under_way
         done, _ = await asyncio.wait({task}, timeout=within)
-        if not done:
+        if not done or task.cancelled():
             return False
         task.result()
         return True
@@ -95,16 +99,22 @@ class Poller:
         if not task.cancelled():
             task.exception()  # a bug reaches the supervisor through refresh(); nobody may be waiting any more
 
-    async def _ask(self, budget: float) -> None:
+    @property
+    def _stale(self) -> bool:
+        if not self._up or self.on_scrape:
+            return False
+        return time.monotonic() - self._read_at > STALE_AFTER * self.target.interval
+
+    async def _ask(self) -> None:
         began = time.monotonic()
         self.last_attempt = time.time()
         try:
-            async with asyncio.timeout(budget):
+            async with asyncio.timeout(self.target.timeout):
                 block = await self.target.poll()
         except PollError as error:
             self._failed(error, began)
         except TimeoutError:
-            self._failed(PollTimeout(f"no whole answer within {budget:g} s"), began)
+            self._failed(PollTimeout(f"no whole answer within {self.target.timeout:g} s"), began)
         except Exception:
             # The supervisor tells of the bug; here it only must not leave an old reading standing.
             self._lost("the poll crashed: a bug of the exporter, see its log")
@@ -113,12 +123,12 @@ class Poller:
             self._succeeded(block, began)
 
     def _succeeded(self, block: Block, began: float) -> None:
-        if self.up is False:
+        if self._up is False:
             log.info("%s answers again", self.task_name)
         self._read_at, self._last_success = time.monotonic(), round(time.time(), 3)
         self._duration = round(self._read_at - began, 6)
         self._failures_in_a_row = 0
-        self.up, self.last_error = True, None
+        self._up, self.last_error = True, None
         self._block = self._with_state(block, up=True)
 
     def _failed(self, error: PollError, began: float) -> None:
@@ -130,7 +140,7 @@ class Poller:
         self._lost(str(error))
 
     def _lost(self, why: str) -> None:
-        self.up, self.last_error = False, why
+        self._up, self.last_error = False, why
         self._block = self.silent_block()
 
     def _with_state(self, block: Block, *, up: bool) -> Block:

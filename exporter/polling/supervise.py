@@ -32,11 +32,12 @@ class Supervisor:
 
     async def stop(self, names: list[str] | None = None) -> None:
         """End these tasks, or all of them, and wait until they have ended."""
-        tasks = [self._tasks.pop(name) for name in (names if names is not None else list(self._tasks))]
+        ending = list(self._tasks) if names is None else names
+        tasks = [self._tasks.pop(name) for name in ending if name in self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for name in names or ():
+        for name in ending:
             self._restarts.remove(name)
 
     def crashed(self, name: str) -> None:
@@ -52,7 +53,7 @@ class Supervisor:
             began = asyncio.get_running_loop().time()
             try:
                 return await work()
-            except Exception:  # noqa: BLE001  the one place that catches everything, so that nothing dies quietly
+            except Exception:  # noqa: BLE001  whatever it was: nothing dies quietly
                 self.crashed(name)
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = self._first_pause

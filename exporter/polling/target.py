@@ -1,17 +1,22 @@
-"""What a subject gives to polling: a named thing that can be asked."""
+"""The interface that every polled server implements."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from exporter.page import Block
+
+State = Literal["on air", "off air", "idle"]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """One stream as the landing page shows it. `title` is what the server says is playing."""
+    """One stream as the landing page shows it. `title` is what the server says is playing.
+
+    `idle` = an on-demand relay that nobody listens to: not on the air, and nothing is wrong.
+    """
 
     name: str
-    up: bool
+    state: State
     listeners: int | None
     title: str | None
 
@@ -55,6 +60,6 @@ class Target(Protocol):
         """The streams of the latest reading."""
         ...
 
-    async def watch(self) -> None:
-        """What else runs as long as the target does, as a task of its own; may return at once."""
+    async def background(self) -> None:
+        """What else runs as long as the target is watched, as a task of its own; may return at once."""
         ...

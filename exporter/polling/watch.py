@@ -18,31 +18,33 @@ class Watch:
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
         self._pollers: dict[str, Poller] = {}
-        self._ordered: tuple[Poller, ...] = ()
 
     @property
     def pollers(self) -> tuple[Poller, ...]:
         """All of them, in the order of the configuration."""
-        return self._ordered
+        return tuple(self._pollers.values())
 
     @property
     def ready(self) -> bool:
         """Every target that is polled in the background was asked at least once."""
-        return all(poller.polled or poller.on_scrape for poller in self._ordered)
+        return not any(poller.waiting for poller in self.pollers)
 
     def named(self, name: str) -> Poller | None:
         """The poller of the target with this name."""
-        return next((poller for poller in self._ordered if poller.target.name == name), None)
+        return next((poller for poller in self.pollers if poller.target.name == name), None)
 
     async def swap(self, targets: Iterable[Target]) -> None:
         """Watch these targets from now on. A target object that is watched already keeps its poller and its memory."""
         wanted = {f"{target.source}/{target.name}": target for target in targets}
-        gone = [name for name, poller in self._pollers.items() if wanted.get(name) is not poller.target]
-        await self._end(gone)
-        for name, target in wanted.items():
-            if name not in self._pollers:
-                self._begin(name, target)
-        self._ordered = tuple(self._pollers[name] for name in wanted)
+        kept = {name: poller for name, poller in self._pollers.items() if wanted.get(name) is poller.target}
+        gone = {name: poller for name, poller in self._pollers.items() if name not in kept}
+        # Until here the old ones are served; then all changes in one step.
+        await self._supervisor.stop([task for name in gone for task in _tasks(name)])
+        self._pollers = {name: kept.get(name) or Poller(target) for name, target in wanted.items()}
+        for name in wanted.keys() - kept.keys():
+            self._begin(name)
+        for poller in gone.values():
+            await poller.stop()
 
     async def refreshed(self, poller: Poller, within: float | None) -> Block:
         """The block of one poller, asked now: within so many seconds, or it counts as silent."""
@@ -55,24 +57,22 @@ class Watch:
 
     async def blocks(self, within: float | None) -> list[Block]:
         """The block of every target: as known, or asked now where its interval is 0."""
-        fresh = [poller for poller in self._ordered if poller.on_scrape]
-        if not fresh:
-            return [poller.block() for poller in self._ordered]
-        answers = iter(await asyncio.gather(*(self.refreshed(poller, within) for poller in fresh)))
-        return [next(answers) if poller.on_scrape else poller.block() for poller in self._ordered]
+        pollers = self.pollers  # a reload may exchange them while we wait
+        asked = [poller for poller in pollers if poller.on_scrape]
+        answers = await asyncio.gather(*(self.refreshed(poller, within) for poller in asked)) if asked else ()
+        fresh = dict(zip(asked, answers, strict=True))
+        return [fresh[poller] if poller in fresh else poller.block() for poller in pollers]
 
     async def stop(self) -> None:
         """End every task."""
-        await self._end(list(self._pollers))
+        await self.swap(())
 
-    def _begin(self, name: str, target: Target) -> None:
-        poller = self._pollers[name] = Poller(target)
+    def _begin(self, name: str) -> None:
+        poller = self._pollers[name]
         if not poller.on_scrape:
             self._supervisor.start(name, poller.run)
-            self._supervisor.start(f"{name} watch", target.watch)
+        self._supervisor.start(f"{name} background", poller.target.background)
 
-    async def _end(self, names: list[str]) -> None:
-        tasks = [task for name in names if not self._pollers[name].on_scrape for task in (name, f"{name} watch")]
-        await self._supervisor.stop(tasks)
-        for name in names:
-            await self._pollers.pop(name).stop()
+
+def _tasks(name: str) -> tuple[str, str]:
+    return name, f"{name} background"

@@ -6,7 +6,7 @@ import aiohttp
 
 from exporter.config.schema import ShoutcastServer
 from exporter.page import Block
-from exporter.polling.presence import Presence
+from exporter.polling.presence import Presence, longest_step
 from exporter.polling.target import StreamState
 from exporter.shoutcast import metrics
 from exporter.shoutcast.client import ShoutcastClient
@@ -24,7 +24,7 @@ class ShoutcastTarget:
         self.interval = float(server.interval)
         self.timeout = server.deadline
         self._client = ShoutcastClient(session, server)
-        self._presence = Presence(server.expected_streams, server.remember)
+        self._presence = Presence(map(str, server.expected_streams), server.remember, longest_step(self.interval))
         self._warnings = 0
         self._reading: ShoutcastReading | None = None
 
@@ -44,9 +44,12 @@ class ShoutcastTarget:
         """The streams of the latest reading, and those that are missed."""
         there = self._reading.streams if self._reading else ()
         return (
-            *(StreamState(stream.stream, stream.up, stream.listeners, stream.title) for stream in there),
-            *(StreamState(name, up=False, listeners=None, title=None) for name in self._presence.missing()),
+            *(
+                StreamState(stream.stream, "on air" if stream.up else "off air", stream.listeners, stream.title)
+                for stream in there
+            ),
+            *(StreamState(name, "off air", listeners=None, title=None) for name in self._presence.missing()),
         )
 
-    async def watch(self) -> None:
+    async def background(self) -> None:
         """Nothing else runs for a Shoutcast."""

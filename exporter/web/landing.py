@@ -1,6 +1,7 @@
 """The landing page: what is watched, how it is doing, and where everything else is."""
 
 import time
+from collections import Counter
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -43,11 +44,11 @@ async def landing(request: web.Request) -> web.Response:
 def _verdict(pollers: tuple[Poller, ...]) -> str:
     """One sentence that says it all."""
     silent = [poller.target.name for poller in pollers if poller.up is False]
-    off = sum(not stream.up for poller in pollers for stream in _streams(poller))
-    on = sum(stream.up for poller in pollers for stream in _streams(poller))
+    states = Counter(stream.state for poller in pollers for stream in _streams(poller))
+    on, off = states["on air"], states["off air"]
     if silent:
         return _badge("bad", f"{_count(len(silent), 'server')} cannot be read: {escape(', '.join(silent))}")
-    if not all(poller.polled or poller.on_scrape for poller in pollers):
+    if any(poller.waiting for poller in pollers):
         return _badge("wait", "asking the servers for the first time")
     if off:
         return _badge("bad", f"{_count(off, 'stream')} off air, {on} on air")
@@ -80,7 +81,7 @@ def _streams(poller: Poller) -> tuple[StreamState, ...]:
 
 def _row(stream: StreamState) -> str:
     listeners = "" if stream.listeners is None else str(stream.listeners)
-    state = _badge("good", "on air") if stream.up else _badge("bad", "off air")
+    state = _badge({"on air": "good", "off air": "bad", "idle": "wait"}[stream.state], stream.state)
     return (
         f"<tr><td class=mount>{escape(stream.name)}<td>{state}<td class=number>{listeners}"
         f"<td class=title>{escape(stream.title or '')}"

@@ -21,7 +21,7 @@ async def ready(request: web.Request) -> web.Response:
     watch = request.app[keys.WATCH]
     if watch.ready:
         return web.Response(text="ready\n")
-    waiting = ", ".join(poller.target.name for poller in watch.pollers if not poller.polled and not poller.on_scrape)
+    waiting = ", ".join(poller.target.name for poller in watch.pollers if poller.waiting)
     return web.Response(status=503, text=f"waiting for the first poll of: {waiting}\n")
 
 

@@ -1,54 +1,42 @@
-"""The exporter's own metrics as text, in the format that a scraper accepts."""
+"""The exporter's own metrics as text."""
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
+from prometheus_client import CollectorRegistry, exposition
+from prometheus_client.openmetrics import exposition as openmetrics_exposition
 
 FRESH = 1.0
 """Seconds for which a text is good. Rendering reads a dozen files of /proc; scrapes in one second can share that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a scraper accepts. `encode` turns a registry into it."""
-
-    openmetrics: bool
-    content_type: str
-    encode: Callable[[CollectorRegistry], bytes]
-
-
-@lru_cache(maxsize=64)
-def form(accept: str) -> Form:
-    """The form for an Accept header."""
-    encode, content_type = choose_encoder(accept)
-    return Form(content_type.startswith("application/openmetrics-text"), content_type, encode)
-
-
 class OwnMetrics:
-    """A registry with its texts of the last second."""
+    """A registry with its texts of the last second, one a format."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self._texts: dict[str, tuple[float, bytes]] = {}
+        self._texts: dict[bool, tuple[float, bytes]] = {}
 
-    def text(self, wanted: Form) -> bytes:
+    def text(self, *, openmetrics: bool) -> bytes:
         """All of it; the same object for a second."""
         now = time.monotonic()
-        rendered, text = self._texts.get(wanted.content_type, (-FRESH, b""))
+        rendered, text = self._texts.get(openmetrics, (-FRESH, b""))
         if now - rendered >= FRESH:
-            text = wanted.encode(self.registry)
-            self._texts[wanted.content_type] = now, text
+            text = _encode(self.registry, openmetrics=openmetrics)
+            self._texts[openmetrics] = now, text
         return text
 
     def forget(self) -> None:
         """Something happened that the next scrape must see."""
         self._texts.clear()
 
-    def only(self, wanted: Form, names: Collection[str]) -> bytes:
-        """Those families alone."""
-        part = self.registry.restricted_registry(names)
-        return wanted.encode(part)  # type: ignore[arg-type]  # it collects like a registry, which is all that is asked
+    def only(self, names: Collection[str], *, openmetrics: bool) -> bytes:
+        """Those families alone. A histogram's samples have names of their own."""
+        samples = {f"{name}{suffix}" for name in names for suffix in ("", "_bucket", "_count", "_sum")}
+        part = self.registry.restricted_registry(samples)
+        return _encode(part, openmetrics=openmetrics)  # type: ignore[arg-type]  # it collects like a registry
+
+
+def _encode(registry: CollectorRegistry, *, openmetrics: bool) -> bytes:
+    text: bytes = (openmetrics_exposition if openmetrics else exposition).generate_latest(registry)
+    return text

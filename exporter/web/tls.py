@@ -34,6 +34,9 @@ _SUITES = {
 def make_context(source: str, tls: TlsServer) -> ssl.SSLContext:
     """The context to serve with; ConfigError where a part of it cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if tls.min_version > tls.max_version:
+        message = f"{tls.min_version} is above max_version ({tls.max_version}): lower it"
+        raise ConfigError(source, message, place="tls_server_config.min_version")
     context.minimum_version, context.maximum_version = _VERSIONS[tls.min_version], _VERSIONS[tls.max_version]
     if tls.prefer_server_cipher_suites:
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
@@ -59,6 +62,8 @@ def _ask_clients(source: str, tls: TlsServer, context: ssl.SSLContext) -> None:
         raise ConfigError(source, f"this exporter can do {', '.join(_CLIENT)}: write one of them", place=place)
     context.verify_mode = _CLIENT[tls.client_auth_type]
     if context.verify_mode == ssl.CERT_NONE:
+        if tls.client_ca_file:
+            raise ConfigError(source, "`client_ca_file` is of no use without it: say whom to verify", place=place)
         return
     if not tls.client_ca_file:
         raise ConfigError(source, f"{tls.client_auth_type} needs `client_ca_file`", place=place)

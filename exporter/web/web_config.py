@@ -22,7 +22,8 @@ ClientAuth = Literal[
     "VerifyClientCertIfGiven",
     "RequireAndVerifyClientCert",
 ]
-_BCRYPT = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII)
+# A cost beyond 16 takes seconds for each new password.
+_BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}", re.ASCII)
 ALLOWED_HEADERS = (
     "Content-Security-Policy",
     "Strict-Transport-Security",
@@ -66,9 +67,11 @@ def load(path: Path) -> WebConfig:
     config = decode(document, WebConfig) if document.data is not None else WebConfig()
     for user, hashed in config.basic_auth_users.items():
         if not _BCRYPT.fullmatch(hashed):
-            message = 'is no bcrypt hash: make one with `htpasswd -nBC 10 ""`'
+            message = 'is no bcrypt hash of cost 4 to 16: make one with `htpasswd -nBC 10 ""`'
             raise document.error(message, ("basic_auth_users", user))
-    for header in config.http_server_config.headers:
+    for header, value in config.http_server_config.headers.items():
+        if not value.isprintable():
+            raise document.error("holds characters that no header may", ("http_server_config", "headers", header))
         if header not in ALLOWED_HEADERS:
             message = f"cannot be set; allowed here: {', '.join(ALLOWED_HEADERS)}"
             raise document.error(message, ("http_server_config", "headers", header))

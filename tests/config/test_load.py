@@ -14,6 +14,15 @@ from tests.captures import FIXTURES
 FILES = FIXTURES / "config"
 
 SAID = {
+    "alias": "alias.yaml:2: anchors and aliases are not used here: put quotes around a text that begins with & or *",
+    "anchor": "anchor.yaml:2: anchors and aliases are not used here: put quotes around a text that begins with & or *",
+    "tag": "tag.yaml:2: icecast[0].password: cannot be read as it is written: put quotes around it",
+    "impossible-date": "impossible-date.yaml:1: station.name: cannot be read as it is written: put quotes around it",
+    "secret-file-is-no-path": "secret-file-is-no-path.yaml:2: icecast[0].password_file: 'a\\x00b' is no path of a file with UTF-8 text",
+    "host-is-no-name": "host-is-no-name.yaml:2: icecast[0].url: is no address: write one such as http://127.0.0.1:8000",
+    "name-with-password": "name-with-password.yaml:2: icecast[0].name: this is no name: use letters, digits, '_', '.' and '-' (the address belongs into `url`)",
+    "url-with-bare-question-mark": "url-with-bare-question-mark.yaml:2: icecast[0].url: holds more than an address: write one such as http://127.0.0.1:8000",
+    "stream-is-no-number": "stream-is-no-number.yaml:2: shoutcast[0].expected_streams[0]: expected a whole number, got a text",
     "address-as-a-name": (
         "address-as-a-name.yaml:2: icecast[0].name: 'http://10.0.0.1:8000' is no name: use letters, digits, '_', '.' and '-' (the address belongs into `url`)"
     ),

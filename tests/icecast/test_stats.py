@@ -1,5 +1,6 @@
 """Readings from real replies: what each server version said, in one vocabulary."""
 
+import html
 import time
 from math import inf
 
@@ -135,12 +136,28 @@ def test_no_title_breaks_status_json(title: str) -> None:
     reading = parse_stats_json(document.replace("^\\", "\x1c").encode())
     assert len(reading.mounts) == 9
     kept = by_mount(reading)["/q-dash.mp3"].title
-    plain = title.strip('"').strip()
+    plain = html.unescape(title.strip('"')).strip()
     if title == "null":
         assert kept is None
     elif "\\" not in title and "^" not in title:
         assert kept is not None
         assert kept.strip() == plain
+
+
+def test_brackets_in_titles_are_letters() -> None:
+    document = capture("2.4.4/status-json.many").replace(b"Fine", b"[{" * 500)
+    assert by_mount(parse_stats_json(document))["/q-dash.mp3"].title == "[{" * 500
+
+
+def test_titles_are_written_in_letters() -> None:
+    assert by_mount(parse_stats(capture("2.5.0/stats.many")))["/backup.mp3"].title == "Песня"
+
+
+def test_a_garbled_time_gives_way_to_the_other_form() -> None:
+    mount = relay(
+        "<stream_start_iso8601>soon</stream_start_iso8601><stream_start>21/Nov/2026:02:24:25 +0000</stream_start>"
+    )
+    assert mount.stream_start == 1795227865.0
 
 
 @pytest.mark.parametrize("number", ["1.8e18", "18446744073709551615", "-3", "1844674407370955161"])

@@ -35,7 +35,7 @@ class FakeTarget:
     def streams(self) -> tuple[StreamState, ...]:
         return ()
 
-    async def watch(self) -> None:
+    async def background(self) -> None:
         return
 
 
@@ -87,6 +87,24 @@ async def test_who_cannot_wait_is_told_so_and_the_poll_goes_on() -> None:
     assert target.polls == 1
 
 
+async def test_an_impatient_one_does_not_cut_the_poll_short_for_others() -> None:
+    target = FakeTarget(takes=0.1)
+    poller = Poller(target)
+    assert await poller.refresh(within=0.01) is False
+    assert poller.waiting
+    assert await poller.refresh(within=1) is True
+    assert up(poller).endswith("1")
+    assert target.polls == 1
+
+
+async def test_a_poll_that_is_ended_from_outside_is_no_answer() -> None:
+    poller = Poller(FakeTarget(takes=5))
+    asking = asyncio.create_task(poller.refresh(within=1))
+    await asyncio.sleep(0.01)
+    await poller.stop()
+    assert await asking is False
+
+
 async def test_a_reading_older_than_three_intervals_is_not_believed() -> None:
     poller = Poller(FakeTarget(interval=0.05))
     await poller.refresh()
@@ -95,6 +113,7 @@ async def test_a_reading_older_than_three_intervals_is_not_believed() -> None:
     await asyncio.sleep(0.1)
     assert up(poller).endswith("0")
     assert "x" not in poller.block()
+    assert poller.up is False
 
 
 async def test_a_bug_is_raised_for_the_supervisor_and_leaves_no_old_reading() -> None:

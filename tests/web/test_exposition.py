@@ -40,6 +40,19 @@ async def test_openmetrics_by_accept(station) -> None:
     assert families["radio_exporter_event_loop_lag_seconds"].type == "histogram"
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("application/openmetrics-text", "application/openmetrics-text"), ('application/openmetrics-text; version="1.0.0"', "application/openmetrics-text"),
+     ("application/openmetrics-text;version=x;q=1", "application/openmetrics-text"), ("application/openmetrics-text;q=0", "text/plain"),
+     ("application/openmetrics-text;q=0.2,text/plain;q=0.9", "text/plain"), ("*/*", "text/plain"), (";;q=,,", "text/plain"), ("", "text/plain")],
+)  # fmt: skip
+async def test_any_accept_gets_one_of_the_two(station, accept: str, kind: str) -> None:
+    client, _, _ = station
+    async with client.get("/metrics", headers={"Accept": accept}) as reply:
+        assert (reply.status, reply.content_type) == (200, kind)
+        assert reply.headers["Content-Type"].endswith("charset=utf-8")
+
+
 async def test_text_is_the_default(station) -> None:
     client, _, _ = station
     async with client.get("/metrics") as reply:
@@ -47,7 +60,16 @@ async def test_text_is_the_default(station) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "packed"), [("gzip, deflate", True), ("gzip;q=0", False), ("identity", False), ("br, *", True)]
+    ("asked", "packed"),
+    [
+        ("gzip, deflate", True),
+        ("gzip;q=0", False),
+        ("identity", False),
+        ("br, *", True),
+        ("*;q=0, gzip", True),
+        ("gzip;q=0, *", False),
+        ("gzip;q=x", False),
+    ],
 )
 async def test_gzip_if_asked_for(station, asked: str, packed: bool) -> None:
     client, _, _ = station
@@ -61,6 +83,10 @@ async def test_named_families_alone(station) -> None:
     client, _, _ = station
     page = await scrape(client, "/metrics?name[]=icecast_up&name[]=icecast_mount_listeners&name[]=process_open_fds")
     assert page.names() == {"icecast_up", "icecast_mount_listeners", "process_open_fds"}
+    await asyncio.sleep(0.1)  # the loop looks at the clock 50 times a second
+    page = await scrape(client, "/metrics?name[]=radio_exporter_event_loop_lag_seconds")
+    assert len(page.names()) == 3
+    assert page.get("radio_exporter_event_loop_lag_seconds_count") > 0
 
 
 async def test_twenty_scrapes_at_once_cost_one_fetch(station) -> None:

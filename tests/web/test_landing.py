@@ -66,6 +66,17 @@ async def test_what_is_wrong_is_said_in_words() -> None:
             assert "off air" in page.words  # the ghost among the captured mounts
 
 
+async def test_an_idle_relay_is_no_fault() -> None:
+    async with faulty_icecast() as server:
+        idle = b'<source mount="/r.mp3"><listener_peak>0</listener_peak><listeners>0</listeners><public>0</public></source></icestats>'
+        server.document = capture("2.4.4/stats.one").replace(b"</icestats>", idle)
+        async with exporter(config(icecast=[icecast(server.url)])) as client:
+            await polled(client, 1)
+            page = await landing(client)
+            assert "idle" in page.words
+            assert "1 stream on air" in page.words
+
+
 async def test_it_loads_nothing_and_runs_nothing() -> None:
     async with exporter(config(icecast=[icecast("http://127.0.0.1:1")])) as client, client.get("/") as reply:
         text = await reply.text()

@@ -5,11 +5,16 @@ import os
 import signal
 from pathlib import Path
 
+import bcrypt
 import pytest
+from aiohttp import encode_basic_auth
+from aiohttp.test_utils import TestClient, TestServer
 
+from exporter.app import create_app
 from exporter.config.load import load
 from exporter.errors import ConfigError
-from exporter.setup import Setup
+from exporter.reload import Settings
+from exporter.web.web_config import WebConfig
 from tests.faulty import faulty_icecast
 from tests.running import config, exporter, icecast, scrape
 
@@ -60,8 +65,8 @@ class Station:
         lines = [f"- {{name: {name}, url: '{url}', interval: 500ms, password: x}}" for name, url in servers]
         self.file.write_text("icecast:\n" + "\n".join(lines) + f"\n{extra}", encoding="utf-8")
 
-    def load(self) -> Setup:
-        return Setup(load(self.file))
+    def load(self) -> Settings:
+        return Settings(load(self.file))
 
 
 async def test_a_reload_swaps_the_whole_and_keeps_what_did_not_change(tmp_path: Path) -> None:
@@ -104,6 +109,56 @@ async def test_a_failed_reload_changes_nothing_and_says_why(tmp_path: Path, capl
             async with client.post("/-/reload") as reply:
                 assert reply.status == 200
             assert (await scrape(client)).get("radio_exporter_config_last_reload_successful") == 1
+
+
+async def test_a_reload_that_hits_a_bug_says_so_and_changes_nothing(tmp_path: Path) -> None:
+    station = Station(tmp_path)
+    station.write(("one", "http://127.0.0.1:1"))
+    async with exporter(station.load(), lambda: 1 / 0) as client:
+        async with client.post("/-/reload") as reply:
+            assert reply.status == 500
+            assert "a bug of the exporter" in await reply.text()
+        page = await scrape(client)
+        assert page.get("radio_exporter_config_last_reload_successful") == 0
+        assert page.get("radio_exporter_task_restarts_total", task="icecast/one") == 0
+
+
+async def test_a_reload_takes_users_over_and_what_cannot_be_taken_over_stops_it_before_anything_changed(
+    tmp_path: Path,
+) -> None:
+    station, hashes = Station(tmp_path), [bcrypt.hashpw(word, bcrypt.gensalt(4)).decode() for word in (b"old", b"new")]
+    users = {"ali": hashes[0]}
+    refused: list[ConfigError] = []
+
+    def settings() -> Settings:
+        return Settings(load(station.file), WebConfig(basic_auth_users=dict(users)))
+
+    def before_reload(_: Settings) -> None:
+        if refused:
+            raise refused[0]
+
+    station.write(("one", "http://127.0.0.1:1"))
+    app = create_app(settings(), settings, before_reload=before_reload)
+    async with TestClient(TestServer(app, access_log=None)) as client:
+
+        async def status(password: str, method: str = "GET", path: str = "/sd") -> tuple[int, str]:
+            headers = {"Authorization": encode_basic_auth("ali", password)}
+            async with client.request(method, path, headers=headers) as reply:
+                return reply.status, await reply.text()
+
+        users["ali"] = hashes[1]
+        station.write(("one", "http://127.0.0.1:1"), ("two", "http://127.0.0.1:1"))
+        refused.append(ConfigError("web.yaml", "no such certificate"))
+        assert await status("old", "POST", "/-/reload") == (
+            500,
+            "the running configuration is kept: web.yaml: no such certificate\n",
+        )
+        assert "two" not in (await status("old"))[1]
+        assert (await status("new"))[0] == 401
+        refused.clear()
+        assert (await status("old", "POST", "/-/reload"))[0] == 200
+        assert (await status("old"))[0] == 401
+        assert "two" in (await status("new"))[1]
 
 
 async def test_hang_up_reloads(tmp_path: Path) -> None:
