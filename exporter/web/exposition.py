@@ -24,7 +24,7 @@ async def metrics(request: web.Request) -> web.Response:
     app, openmetrics = request.app, accepts_openmetrics(request.headers)
     blocks = await app[keys.WATCH].blocks(deadline(request.headers))
     packed = accepts_gzip(request.headers)
-    if names := frozenset(request.query.getall("name[]", ())):
+    if request.query_string and (names := frozenset(request.query.getall("name[]", ()))):
         some = assemble(app[keys.FAMILIES], blocks, openmetrics=openmetrics, names=names).encode()
         body = some + app[keys.OWN].only(names, openmetrics=openmetrics)
         return _response(gzip.compress(body, 1) if packed else body, openmetrics=openmetrics, packed=packed)
