@@ -76,6 +76,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_check)
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--web.config.file", dest="web_config", type=Path, metavar="FILE", help="check this one too")
     parser.add_argument("--offline", action="store_true", help="do not look up the servers' host names")
 
 
@@ -121,7 +122,7 @@ def _one_station(given: Mapping[str, str | None], environment: Mapping[str, str]
 
 def _check(options: argparse.Namespace) -> int:
     document = documents.read(options.file)
-    config = from_document(document)
+    config = Options(lambda: from_document(document), None, options.web_config).settings().config
     if not options.offline:
         asyncio.run(check_hosts(document, config))
     servers = sum(len(servers) for _, servers in config.polled())

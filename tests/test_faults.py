@@ -224,6 +224,18 @@ async def test_a_server_with_no_mount_and_with_one(document: str, mounts: int, p
             assert len(page.labels("icecast_mount_up")) == mounts
 
 
+async def test_an_endless_answer_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporter.polling.fetch.LARGEST_BODY", 2000)
+    async with faulty_icecast() as server:
+        server.other["/status-json.xsl"] = capture("2.4.4/status-json.many")
+        async with exporter(config(icecast=[icecast(server.url, password=None, interval="0s")])) as client:
+            page = await scrape(client)
+            assert page.get("icecast_up", server="main") == 0
+            assert failures(page, "parse") == 1
+            async with client.get("/") as reply:
+                assert "The answer is longer than" in await reply.text()
+
+
 async def test_a_page_that_moved_is_not_followed() -> None:
     async with faulty_icecast() as server:
         server.fault = "302"

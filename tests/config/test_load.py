@@ -135,6 +135,14 @@ async def test_check_looks_the_host_up(tmp_path: Path) -> None:
         await check_hosts(document, from_document(document))
 
 
+def test_check_looks_at_the_web_configuration_too(tmp_path: Path, capsys) -> None:
+    file, web = tmp_path / "exporter.yaml", tmp_path / "web.yaml"
+    file.write_text("icecast: [{name: main, url: 'http://127.0.0.1:8000'}]", encoding="utf-8")
+    web.write_text("basic_auth_users: {ali: plain}", encoding="utf-8")
+    assert main(["check", "--offline", f"--web.config.file={web}", str(file)]) == 1
+    assert "web.yaml:1: basic_auth_users.ali: is no bcrypt hash" in capsys.readouterr().err
+
+
 def test_no_error_shows_a_secret(tmp_path: Path, capsys) -> None:
     file = tmp_path / "x.yaml"
     for line in ("password: hackme, passwort: hackme", "password: [hackme]", "password: hackme, interval: x"):

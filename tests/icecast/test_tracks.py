@@ -28,6 +28,8 @@ def test_a_forgotten_mount_begins_anew() -> None:
     tracks = Tracks()
     tracks.update([replace(MOUNT, title="A")], {"/v.ogg"}, 100)
     tracks.update([], {"/v.ogg"}, 105)
+    tracks.update([replace(MOUNT, title="B")], {"/v.ogg"}, 107)
+    assert tracks.get("/v.ogg").changes == 1
     assert tracks.get("/v.ogg") is not None
     tracks.update([], set(), 110)
     assert tracks.get("/v.ogg") is None

@@ -80,7 +80,8 @@ async def test_an_idle_relay_is_no_fault() -> None:
 async def test_it_loads_nothing_and_runs_nothing() -> None:
     async with exporter(config(icecast=[icecast("http://127.0.0.1:1")])) as client, client.get("/") as reply:
         text = await reply.text()
-        assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert reply.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+        assert "<style>" in text
         assert "<script" not in text
         assert "//" not in text.replace("<!DOCTYPE", "")
 
