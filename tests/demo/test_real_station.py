@@ -1,7 +1,6 @@
 """The station's parts against a real Icecast, with a real ffmpeg."""
 
 import asyncio
-import os
 import random
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -16,28 +15,21 @@ from demo.credentials import basic
 from demo.errors import DemoError
 from demo.icecast import Icecast, icecast
 from demo.listeners import Crowd
-from demo.process import find_program
 from demo.programme import FEEDS, JAZZ, LIVE, MOUNTS, NIGHT, OGG, STUDIO
 from demo.readiness import until
 from demo.sources import Source, SourceRefusedError, playing
 from demo.station import Options, station
+from tests.services import need
 
 FEED = {feed.mount: feed for feed in FEEDS}
 
 
-def missing() -> str | None:
-    try:
-        find_program("icecast2", "icecast")
-        find_program("ffmpeg")
-    except DemoError as error:
-        return str(error)
-    return None
+pytestmark = pytest.mark.integration
 
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(bool(missing()) and not os.environ.get("REQUIRE_SERVICES"), reason=str(missing())),
-]
+@pytest.fixture(autouse=True)
+def _servers() -> None:
+    need("icecast2|icecast", "ffmpeg")
 
 
 async def listed(server: Icecast) -> dict[str, dict[str, str]]:

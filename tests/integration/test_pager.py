@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,8 @@ import yaml
 from demo import servers
 from demo.icecast import Icecast, icecast
 from demo.ports import free_port
-from demo.process import Program, find_program, running
 from demo.programme import Feed, Mount
-from demo.readiness import answers, until
+from demo.readiness import until
 from demo.sources import Source
 from tests.integration.receiver import Receiver, receiver
 from tests.services import need
@@ -55,7 +54,10 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
         ports = {name: free_port() for name in ("exporter", "prometheus", "alertmanager")}
         environment = {"ICECAST_URL": server.url, "ICECAST_PASSWORD_FILE": str(server.admin_password_file)}
         await stack.enter_async_context(servers.exporter(tmp_path, ports["exporter"], environment))
-        await stack.enter_async_context(alertmanager(tmp_path / "alertmanager", ports["alertmanager"], woken.url))
+        settings = our_receiver_everywhere(tmp_path / "alertmanager.yml", woken.url)
+        await stack.enter_async_context(
+            servers.alertmanager(tmp_path / "alertmanager", ports["alertmanager"], settings)
+        )
         await stack.enter_async_context(servers.prometheus(tmp_path / "prometheus", ports["prometheus"], ports))
         async with asyncio.timeout(60):
             await until(lambda: servers.sees_the_exporter(ports["prometheus"]))
@@ -63,23 +65,13 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
         yield Station(server, live, woken, f"http://127.0.0.1:{ports['prometheus']}")
 
 
-@asynccontextmanager
-async def alertmanager(folder: Path, port: int, webhook: str) -> AsyncIterator[None]:
-    """Alertmanager with the repository's configuration, and our receiver behind every receiver of it."""
-    servers.lay_out_alertmanager(folder)
-    file = folder / "alertmanager.yml"
-    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+def our_receiver_everywhere(file: Path, webhook: str) -> Path:
+    """The repository's configuration, with our receiver behind every receiver of it."""
+    settings = yaml.safe_load((servers.ROOT / "config/alertmanager/alertmanager.yml").read_text(encoding="utf-8"))
     for entry in settings["receivers"]:
         entry["webhook_configs"] = [{"url": webhook, "send_resolved": True}]
-    file.unlink()
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    argv = [
-        find_program("alertmanager", "prometheus-alertmanager"), f"--config.file={file}", f"--storage.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
-    ]  # fmt: skip
-    program = Program("Alertmanager", argv, folder / "alertmanager.log", folder=folder)
-    async with running(program, ready=lambda: answers(f"http://127.0.0.1:{port}/-/ready")):
-        yield
+    return file
 
 
 async def test_a_dead_source_wakes_somebody_and_a_dead_server_is_one_alarm(station: Station, capsys) -> None:
