@@ -49,7 +49,11 @@ class Reloader:
         self._taken_over()
 
     async def reload(self, apply: Callable[[Settings], Awaitable[None]]) -> None:
-        """Read everything anew and `apply` it; on ConfigError, which is raised, nothing has changed."""
+        """Read everything anew and `apply` it.
+
+        Raises:
+            ConfigError: nothing has changed, or a bug stopped it, which the message and the log then say.
+        """
         async with self._lock:
             try:
                 settings = await asyncio.to_thread(self._load)
