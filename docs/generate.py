@@ -5,14 +5,16 @@ import re
 import types
 import typing
 from collections.abc import Iterator
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 from prometheus_client import CollectorRegistry
 
 from exporter.app import create_app
+from exporter.audience.families import FAMILIES as AUDIENCE
 from exporter.config.schema import Config, IcecastServer, Section
-from exporter.config.units import DURATION_HELP, Duration, Secret
+from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Size
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
 from exporter.polling.metrics import FAMILIES as POLLING
@@ -32,13 +34,15 @@ give has no series. Times are Unix times: starts of servers and streams by the s
 - A stream that left keeps that one series for `remember` (15 minutes), one listed as expected for ever. Then it is gone.
 - `icecast_mount_listeners` is what the server says, relaying servers included; people are
   `icecast_mount_listeners - icecast_mount_relay_listeners`, which the recording rules keep as `mount:radio_listeners:current`.
+- The audience's counters are kept in the store: after a restart they go on from where they were.
 """
 
 CONFIGURATION_HEAD = f"""{_NOTICE}# Configuration
 
 One YAML file, given as `--config.file`. It is strict: a key that is not listed here is an error that names the file, the line and
 what is allowed. `radio-exporter check FILE` says the first thing that is wrong. Any text may hold `${{NAME}}` or
-`${{NAME:-default}}` from the environment (`$$` is one dollar). A duration is {DURATION_HELP}.
+`${{NAME:-default}}` from the environment (`$$` is one dollar). A duration is {DURATION_HELP};
+a size is {SIZE_HELP}.
 
 SIGHUP or `POST /-/reload` reads the file again, with the secrets it names: either all of it is taken over, or none of it and the
 answer, the log and `radio_exporter_config_last_reload_successful` say so. Servers whose part did not change are not disturbed.
@@ -67,6 +71,7 @@ def metrics_page() -> str:
         ("Polling", POLLING),
         ("Icecast", ICECAST),
         ("Shoutcast", SHOUTCAST),
+        ("The audience", AUDIENCE),
         ("The exporter itself", tuple(_own())),
     ):
         parts.append(f"\n## {title}\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
@@ -76,8 +81,9 @@ def metrics_page() -> str:
 
 def _own() -> Iterator[Family]:
     """The families of the exporter's own registry. The process's differ between systems; Linux has them all."""
-    empty = Settings(Config(icecast=(IcecastServer(name="main", url="http://127.0.0.1"),)))
-    registry: CollectorRegistry = create_app(empty, lambda: empty)[keys.OWN].registry
+    with TemporaryDirectory() as folder:
+        empty = Settings(Config(icecast=(IcecastServer(name="main", url="http://127.0.0.1"),), state_dir=folder))
+        registry: CollectorRegistry = create_app(empty, lambda: empty)[keys.OWN].registry
     labels = {"radio_exporter_build_info": ("version", "python"), "radio_exporter_task_restarts_total": ("task",)}
     for family in registry.collect():
         suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
@@ -139,19 +145,43 @@ def _kind(hint: Any) -> str:
         return _kind(next(part for part in typing.get_args(hint) if part is not types.NoneType))
     if typing.get_origin(hint) is tuple:
         return f"list of {_kind(typing.get_args(hint)[0])}s"
+    if typing.get_origin(hint) is dict:
+        return f"mapping of names to {_kind(typing.get_args(hint)[1])}s"
     if typing.get_origin(hint) is typing.Literal:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Section):
         return "section"
-    return {str: "text", int: "number", bool: "`true` or `false`", Duration: "duration", Secret: "text"}[hint]
+    return _KINDS[hint]
+
+
+_KINDS: dict[type, str] = {
+    str: "text",
+    int: "number",
+    bool: "`true` or `false`",
+    Duration: "duration",
+    Size: "size",
+    Secret: "text",
+}
 
 
 def _default(field: Any) -> str:
-    if field.default is msgspec.NODEFAULT:
+    if field.required:
         return "needed"
-    if field.default is None or field.default == () or isinstance(field.default, Section):
+    if not _says_something(field.default):
         return ""
-    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+    return f"`{_yaml(field.default)}`"
+
+
+def _says_something(default: Any) -> bool:
+    """Whether a default is worth writing down. What a factory makes is an empty mapping."""
+    return default not in (None, (), msgspec.NODEFAULT) and not isinstance(default, Section)
+
+
+def _yaml(value: Any) -> str:
+    """A value as the file would have it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_yaml, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def configuration_schema() -> str:
@@ -167,9 +197,11 @@ def _json_schema(hint: Any) -> dict[str, Any]:
         return _json_schema(next(part for part in typing.get_args(hint) if part is not types.NoneType))
     if typing.get_origin(hint) is tuple:
         return {"type": "array", "items": _json_schema(typing.get_args(hint)[0])}
+    if typing.get_origin(hint) is dict:
+        return {"type": "object", "additionalProperties": _json_schema(typing.get_args(hint)[1])}
     if typing.get_origin(hint) is typing.Literal:
         return {"enum": list(typing.get_args(hint))}
-    kinds = {str: "string", int: "integer", bool: "boolean", Secret: "string", Duration: "string"}
+    kinds = {str: "string", int: "integer", bool: "boolean", Secret: "string", Duration: "string", Size: "string"}
     return {"type": kinds[hint]}
 
 
@@ -185,14 +217,25 @@ def _object_schema(section: type[Section]) -> dict[str, Any]:
 
 
 def _property_schema(section: type[Section], field: Any) -> dict[str, Any]:
-    schema = _json_schema(typing.get_type_hints(section)[field.name])
+    schema = _json_schema(typing.get_type_hints(section)[field.name]) | _limits(section, field)
     if meaning := _meaning(section, field):
         schema["description"] = meaning
-    if isinstance(field.default, Duration):
-        schema["default"] = str(field.default)
-    elif isinstance(field.default, str | bool):
-        schema["default"] = field.default
+    if _says_something(field.default):
+        schema["default"] = _json_value(field.default)
     return schema
+
+
+def _limits(section: type[Section], field: Any) -> dict[str, Any]:
+    """The least and the largest number that a key may hold."""
+    hint = typing.get_type_hints(section, include_extras=True)[field.name]
+    metas = [meta for meta in typing.get_args(hint)[1:] if isinstance(meta, msgspec.Meta)]
+    limits = {"minimum": [meta.ge for meta in metas], "maximum": [meta.le for meta in metas]}
+    return {name: value for name, values in limits.items() for value in values if value is not None}
+
+
+def _json_value(value: Any) -> Any:
+    """A value as the schema has it: durations and sizes as they are written."""
+    return str(value) if isinstance(value, Duration | Size) else value
 
 
 PAGES = {

@@ -11,7 +11,12 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Info, ProcessCollector, disable_created_metrics
 
 from exporter import __version__
-from exporter.config.schema import Config, Polled
+from exporter.audience.audience import Audience
+from exporter.audience.families import FAMILIES as AUDIENCE_FAMILIES
+from exporter.audience.recorder import milliseconds
+from exporter.audience.seats import Seats
+from exporter.config.schema import Config, Polled, ShoutcastServer
+from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
 from exporter.icecast.target import IcecastTarget
@@ -25,13 +30,32 @@ from exporter.polling.watch import Watch
 from exporter.reload import Reloader, Settings
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.shoutcast.target import ShoutcastTarget
+from exporter.store.database import Database, database_url
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
+from exporter.web.api import export, live, openapi, stats
+from exporter.web.doors import ingest, listens
+from exporter.web.doors.door import DOORS, Doors
 from exporter.web.own import OwnMetrics
 
-FAMILIES: tuple[Family, ...] = (*POLLING_FAMILIES, *ICECAST_FAMILIES, *SHOUTCAST_FAMILIES)
+FAMILIES: tuple[Family, ...] = (
+    *POLLING_FAMILIES,
+    *ICECAST_FAMILIES,
+    *SHOUTCAST_FAMILIES,
+    *AUDIENCE_FAMILIES,
+)
 
-ROUTES = (landing.routes, exposition.routes, lifecycle.routes)
+ROUTES = (
+    landing.routes,
+    exposition.routes,
+    lifecycle.routes,
+    ingest.routes,
+    listens.routes,
+    stats.routes,
+    export.routes,
+    live.routes,
+    openapi.routes,
+)
 
 
 def create_app(
@@ -59,8 +83,10 @@ class _Exporter:
         self._lag = LoopLag(registry)
         self._watch = Watch(self._supervisor)
         self._reloader = Reloader(settings, load, registry)
-        self._gate = Gate(settings.web.basic_auth_users)
+        self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
+        self._database, self._audience = _audience(settings.config, registry)
+        self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Polled, Target] = {}
         self._session: aiohttp.ClientSession | None = None
         self.app = self._application(registry)
@@ -73,6 +99,11 @@ class _Exporter:
         app[keys.FAMILIES] = FAMILIES
         app[keys.PAGES] = {form: Page(FAMILIES, openmetrics=form) for form in (False, True)}
         app[keys.RELOAD] = self._reload
+        app[keys.AUDIENCE] = self._audience
+        app[keys.DATABASE] = self._database
+        app[keys.CONFIG] = lambda: self._reloader.settings.config
+        app[DOORS] = self._doors
+        live.setup(app)
         for routes in ROUTES:
             app.add_routes(routes)
         app.on_response_prepare.append(self._add_headers)
@@ -89,10 +120,13 @@ class _Exporter:
             headers={"User-Agent": f"radio-exporter/{__version__}"},
         ) as self._session:
             self._supervisor.start("event_loop_lag", self._lag.run)
+            self._audience.start(self._supervisor)
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
             yield
             await self._watch.stop()
+            await self._audience.stop()
             await self._supervisor.stop()
+            await self._database.close()
 
     async def _hang_up_signal(self, _: web.Application) -> AsyncIterator[None]:
         """SIGHUP reloads, where there is such a signal."""
@@ -129,19 +163,34 @@ class _Exporter:
         if self._session is not None:
             await self._watch.swap(self._wanted(self._session, settings.config))
         self._gate.replace(settings.web.basic_auth_users)
+        await self._audience.reconfigure(settings.config)
+        self._doors.replace(settings.config)
 
     def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
         """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""
         kept = self._targets
         self._targets = {
-            **{server: kept.get(server) or IcecastTarget(server, session) for server in config.icecast},
-            **{server: kept.get(server) or ShoutcastTarget(server, session) for server in config.shoutcast},
+            **{
+                server: kept.get(server) or IcecastTarget(server, session, self._audience.attendance(server.name))
+                for server in config.icecast
+            },
+            **{server: kept.get(server) or self._shoutcast(server, session) for server in config.shoutcast},
         }
         return self._targets.values()
+
+    def _shoutcast(self, server: ShoutcastServer, session: aiohttp.ClientSession) -> ShoutcastTarget:
+        seats = Seats(server.name, self._audience, milliseconds)
+        return ShoutcastTarget(server, session, seats, lambda: self._reloader.settings.config.web.trusted_proxies)
 
     async def _add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.update(self._reloader.settings.web.http_server_config.headers)
+
+
+def _audience(config: Config, registry: CollectorRegistry) -> tuple[Database, Audience]:
+    folder = state_dir(config.state_dir)
+    database = Database(database_url(config.store.url.reveal() if config.store.url else None, folder))
+    return database, Audience(config, database, folder, registry)
 
 
 def _own_registry() -> CollectorRegistry:

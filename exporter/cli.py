@@ -1,4 +1,4 @@
-"""The command `radio-exporter`: serve, check, health."""
+"""The command `radio-exporter`: serve, check, health, and those of `commands/`."""
 
 import argparse
 import asyncio
@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exporter import __version__, logs
+from exporter.commands import backfill, rights
 from exporter.config import document as documents
 from exporter.config.load import check_hosts, from_document
 from exporter.config.schema import Config
-from exporter.errors import ConfigError
+from exporter.errors import ConfigError, StoreFailed
 from exporter.serve import Options, serve
 
 # Flag, environment variable, key of an `icecast:` entry: what one station needs, and no file.
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except ConfigError as error:
+    except (ConfigError, StoreFailed) as error:
         print(f"radio-exporter: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -49,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("check", help="check a configuration, and say the first thing that is wrong with it")
     )
     _add_health(commands.add_parser("health", help="ask a running exporter whether it lives (exit status 0 or 1)"))
+    backfill.add(commands.add_parser("backfill", help="read history out of a server's own log"))
+    rights.add_forget(commands.add_parser("forget", help="remove what is kept of a listener"))
+    rights.add_export(commands.add_parser("export", help="print what is kept of a listener"))
     return parser
 
 

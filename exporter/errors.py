@@ -2,6 +2,8 @@
 
 ExporterError
 ├── ConfigError              what the operator wrote cannot be used: names file, place and remedy
+├── BadQuery                 what a request asks for cannot be answered (exporter/reports/query.py)
+├── StoreFailed              the database cannot be read or written at the moment
 └── PollError                a target did not give a reading; `reason` is the label of `*_poll_failures_total`
     ├── ConnectionFailed     reason="connection"   refused, reset, no route, name not found, cut off
     ├── PollTimeout          reason="timeout"      no whole answer in time
@@ -37,6 +39,10 @@ class ConfigError(ExporterError):
         self.source, self.message, self.place, self.line = source, message, place, line
         where = f"{source}:{line}" if line else source
         super().__init__(": ".join(part for part in (where, place, message) if part))
+
+
+class StoreFailed(ExporterError):
+    """The database cannot be read or written at the moment. The message says why in plain words, without its URL."""
 
 
 class PollError(ExporterError):

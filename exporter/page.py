@@ -23,7 +23,7 @@ class Family:
     """A metric family as it is named in its sample lines (`icecast_connections_total`)."""
 
     name: str
-    kind: Literal["counter", "gauge"]
+    kind: Literal["counter", "gauge", "histogram"]
     help: str
     labels: tuple[str, ...]
 

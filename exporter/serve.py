@@ -57,7 +57,7 @@ async def _serve(options: Options) -> int:
         before_reload=lambda new: _renew_certificate(options, began_with, new.web.tls_server_config, context),
     )
     host, port = _address(options, settings)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2, lingering_time=2)
     try:
         await runner.setup()
         await _listen(runner, host, port, context)

@@ -13,6 +13,7 @@ prometheus prometheus
 promtool prometheus
 prometheus-alertmanager prometheus-alertmanager
 amtool prometheus-alertmanager
+chromium chromium
 curl curl"
 
 as_root() {

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -35,9 +38,12 @@ async def exporter(
 ) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of a running exporter."""
     whole = setup if isinstance(setup, Settings) else Settings(setup, web or WebConfig())
-    app = create_app(whole, load or (lambda: whole))
-    async with TestClient(TestServer(app, access_log=None)) as client:
-        yield client
+    with TemporaryDirectory() as folder:
+        if whole.config.state_dir is None:
+            whole = replace(whole, config=msgspec.structs.replace(whole.config, state_dir=folder))
+        app = create_app(whole, load or (lambda: whole))
+        async with TestClient(TestServer(app, access_log=None)) as client:
+            yield client
 
 
 class Scrape:

@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from exporter.config.check_audience import check_audience, opens_a_door
 from exporter.config.document import Document, Place, written
-from exporter.config.schema import Config, Polled
+from exporter.config.schema import Config, Polled, ShoutcastServer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 
 
 def check(document: Document, config: Config) -> None:
     """Raise ConfigError for the first thing that cannot work."""
-    if not (config.icecast or config.shoutcast):
-        raise document.error("names no server to watch: put at least one under `icecast:` or `shoutcast:`")
+    if not (config.icecast or config.shoutcast or opens_a_door(config)):
+        message = (
+            "names no server to watch: put at least one under `icecast:` or `shoutcast:`, or let one push to `ingest:`"
+        )
+        raise document.error(message)
     _time_zone(document, config.station.timezone)
     listen_address(document, config.web.listen, ("web", "listen"))
     _unique(document, config)
@@ -23,9 +27,9 @@ def check(document: Document, config: Config) -> None:
             _polled(document, server, (kind, number))
     for number, icecast in enumerate(config.icecast):
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
-        if icecast.listeners.enabled and not icecast.listeners.interval:
-            message = "must be more than 0s; to switch it off write `enabled: false`"
-            raise document.error(message, ("icecast", number, "listeners", "interval"))
+    for number, shoutcast in enumerate(config.shoutcast):
+        _useful_password(document, shoutcast, ("shoutcast", number))
+    check_audience(document, config)
 
 
 def listen_address(document: Document, address: str, place: Place) -> tuple[str | None, int]:
@@ -98,3 +102,10 @@ def _mounts(document: Document, mounts: tuple[str, ...], place: Place) -> None:
     for number, mount in enumerate(mounts):
         if not mount.startswith("/"):
             raise document.error(f"{mount!r} is no mount: it begins with a slash, such as /live.mp3", (*place, number))
+
+
+def _useful_password(document: Document, server: ShoutcastServer, place: Place) -> None:
+    given = [key for key in ("password", "password_file") if getattr(server, key)]
+    if given and server.version == 1:
+        message = "is of no use with `version: 1`, whose list of listeners is not read: remove one of them"
+        raise document.error(message, (*place, given[0]))

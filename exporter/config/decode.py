@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from exporter.config.document import Document, Place
-from exporter.config.units import DURATION_HELP, Duration, Secret
+from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Size
 from exporter.errors import ConfigError
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -39,6 +39,10 @@ def _custom(wanted: type, value: Any) -> Any:
         if not isinstance(value, str):
             raise ValueError(f"{value!r} is not a duration: write {DURATION_HELP}")
         return Duration(value)
+    if wanted is Size:
+        if not isinstance(value, str):
+            raise ValueError(f"{value!r} is not a size: write {SIZE_HELP}")
+        return Size(value)
     if wanted is Secret:
         if not isinstance(value, str):
             raise ValueError("a password is a text: put quotes around it")
@@ -57,6 +61,8 @@ def _explained(document: Document, schema: type, said: str) -> ConfigError:
         return document.error(f"`{field[1]}` is missing: it has no default", place)
     if found := re.fullmatch(r"Expected `(.*)`, got `(.*)`", problem):
         return document.error(_wrong_type(found[1], found[2]), place)
+    if found := re.fullmatch(r"Expected `int` (>=|<=) (\d+)", problem):
+        return document.error(f"must be {'at least' if found[1] == '>=' else 'at most'} {found[2]}", place)
     if choices := typing.get_args(_at(schema, place)):
         return document.error(f"must be one of {', '.join(map(str, choices))}", place)
     return document.error(problem, place)

@@ -1,4 +1,4 @@
-"""Durations and secrets as the configuration writes them."""
+"""Durations, sizes and secrets as the configuration writes them."""
 
 import re
 from typing import Self
@@ -7,6 +7,10 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 6048
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw])", re.ASCII)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 
+_BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SIZE = re.compile(r"([0-9]+)(B|[kMG]B|[KMG]iB)", re.ASCII)
+
+SIZE_HELP = "a whole number with a unit, such as 512KiB, 8MiB or 1GB"
 DURATION_HELP = "a number with a unit, such as 5s, 500ms, 15m, 1h30m or 30d"
 
 
@@ -27,6 +31,27 @@ class Duration(float):
             if self >= seconds and (self / seconds).is_integer():
                 return f"{self / seconds:.0f}{unit}"
         return f"{float(self):g}s"
+
+    __repr__ = __str__
+
+
+class Size(int):
+    """Bytes, written as `8MiB`."""
+
+    __slots__ = ()
+
+    def __new__(cls, written: str) -> Self:
+        """Read the text; ValueError if it is no size."""
+        found = _SIZE.fullmatch(written)
+        if not found:
+            raise ValueError(f"{written!r} is not a size: write {SIZE_HELP}")
+        return super().__new__(cls, int(found[1]) * _BYTES[found[2]])
+
+    def __str__(self) -> str:
+        """The shortest way to write it: `8MiB`."""
+        fitting = [(int(self) // count, unit) for unit, count in _BYTES.items() if int(self) % count == 0]
+        count, unit = min(fitting)
+        return f"{count}{unit}"
 
     __repr__ = __str__
 

@@ -5,7 +5,7 @@ and byte counters included. Without it the public documents must do: `/status-js
 where the server turns out to be 2.5.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 import aiohttp
@@ -37,18 +37,20 @@ class IcecastClient:
         """What the server says of itself and its mounts."""
         return await (self._admin_stats() if self.admin else self._public_stats())
 
-    async def listeners(self, mount: str, take: Callable[[Listener], None]) -> bool:
-        """Hand each listener of a mount to `take`; False if the mount is gone, as it can be between two requests."""
-        parser = ListenerParser(take)
+    async def listeners(self, mount: str, take: Callable[[list[Listener]], Awaitable[None]]) -> bool:
+        """Hand the listeners of a mount to `take`, some at a time; False if it is gone, as it can be meanwhile."""
+        parser = ListenerParser()
         url = f"{self._url}/admin/listclients?mount={quote(mount, safe='/')}"
         try:
             async for piece in fetch.pieces(self._session, url, self._credentials):
                 parser.feed(piece)
+                await take(parser.take())
         except BadStatus as error:
             if error.status in (400, 404):
                 return False
             raise
         parser.close()
+        await take(parser.take())
         return True
 
     async def _admin_stats(self) -> IcecastReading:

@@ -4,8 +4,7 @@
 2.5 writes all names in lower case. An address lives only as long as its `Listener`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exporter.errors import ParseError
 from exporter.icecast.values import Values
@@ -17,9 +16,12 @@ RELAY_AGENT = "Icecast "
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One connection to a mount. `lag_bytes` (KH) = how far it is behind the source."""
+    """One connection to a mount. `seconds` = since it began; `lag_bytes` (KH) = how far it is behind the source."""
 
+    connection: int | None
+    address: str = field(repr=False)
     agent: str
+    seconds: int | None
     lag_bytes: int | None
 
     @property
@@ -28,20 +30,37 @@ class Listener:
         return self.agent.startswith(RELAY_AGENT)
 
 
-class ListenerParser:
-    """Feed it the pieces; it hands each listener on as soon as its element ends."""
+_FIELDS = ("ip", "useragent", "connected", "id", "lag")
 
-    def __init__(self, take: Callable[[Listener], None]) -> None:
-        self._take = take
+
+class _Names(dict[str, str | None]):
+    """An element's name as it is written to the field it is; None for those that nobody needs."""
+
+    def __missing__(self, written: str) -> str | None:
+        name = written.lower()
+        return self.setdefault(written, name if name in _FIELDS else None) if len(self) < 100 else None
+
+
+class ListenerParser:
+    """Feed it the pieces; it holds the listeners whose elements have ended until they are taken."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
         self._values = Values()
         self._fields: dict[str, str] | None = None
         self._depth = 0
+        self._names = _Names()
         self._text: list[str] = []
         self._reader = Reader(self._start, self._end, self._text.append)
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes of the document; ParseError as soon as it cannot be one."""
         self._reader.feed(piece)
+
+    def take(self) -> list[Listener]:
+        """Those that came since the last time."""
+        listeners, self._listeners = self._listeners, []
+        return listeners
 
     def close(self) -> None:
         """Everything was fed; ParseError if the document is not whole."""
@@ -56,12 +75,20 @@ class ListenerParser:
             self._fields = {}
 
     def _end(self, name: str) -> None:
-        if self._fields is not None and self._depth == 4:
-            self._fields[name.lower()] = "".join(self._text)
-        elif self._fields is not None and self._depth == 3:
-            self._take(self._listener(self._fields))
+        if self._depth == 4 and self._fields is not None:
+            if (field := self._names[name]) is not None:
+                self._fields[field] = "".join(self._text)
+        elif self._depth == 3 and self._fields is not None:
+            self._listeners.append(self._listener(self._fields))
             self._fields = None
         self._depth -= 1
 
     def _listener(self, fields: dict[str, str]) -> Listener:
-        return Listener(agent=fields.get("useragent", ""), lag_bytes=self._values.byte_count(fields, "lag"))
+        count = self._values.count
+        return Listener(
+            count(fields, "id"),
+            fields.get("ip", ""),
+            fields.get("useragent", ""),
+            count(fields, "connected"),
+            self._values.byte_count(fields, "lag") if "lag" in fields else None,
+        )

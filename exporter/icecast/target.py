@@ -9,11 +9,13 @@ from exporter.config.schema import IcecastServer
 from exporter.icecast import metrics
 from exporter.icecast.audience import AudienceWalk
 from exporter.icecast.client import IcecastClient
+from exporter.icecast.listclients import Listener
 from exporter.icecast.reading import IcecastReading, MountReading
 from exporter.icecast.tracks import Tracks
 from exporter.page import Block
 from exporter.polling.presence import Presence, longest_step
 from exporter.polling.target import State, StreamState
+from exporter.polling.walk import Attendance
 
 
 class IcecastTarget:
@@ -21,7 +23,7 @@ class IcecastTarget:
 
     source = "icecast"
 
-    def __init__(self, server: IcecastServer, session: aiohttp.ClientSession) -> None:
+    def __init__(self, server: IcecastServer, session: aiohttp.ClientSession, attendance: Attendance[Listener]) -> None:
         self.server = server
         self.name = server.name
         self.interval = float(server.interval)
@@ -29,7 +31,8 @@ class IcecastTarget:
         self._client = IcecastClient(session, server)
         self._presence = Presence(server.expected_mounts, server.remember, longest_step(self.interval))
         self._tracks = Tracks()
-        self._audience = AudienceWalk(self.name, self._client, max(self.timeout, float(server.listeners.interval)))
+        patience = max(self.timeout, float(server.listeners.interval))
+        self._audience = AudienceWalk(self.name, self._client, patience, attendance)
         self._warnings = 0
         self._reading: IcecastReading | None = None
         self._read_once = asyncio.Event()
@@ -70,11 +73,13 @@ class IcecastTarget:
             return
         await self._read_once.wait()
         while True:
-            live = [mount for mount in self._reading.mounts if mount.live] if self._reading else []
-            await self._audience.walk(
-                listened=[mount.mount for mount in live if mount.listeners],
-                idle=[mount.mount for mount in live if not mount.listeners],
-            )
+            if (reading := self._reading) is not None:
+                live = [mount for mount in reading.mounts if mount.live]
+                await self._audience.walk(
+                    listened=[mount.mount for mount in live if mount.listeners],
+                    idle=[mount.mount for mount in live if not mount.listeners],
+                    server_start=reading.server_start,
+                )
             await asyncio.sleep(self.server.listeners.interval)
 
 

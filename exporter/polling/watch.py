@@ -24,11 +24,6 @@ class Watch:
         """All of them, in the order of the configuration."""
         return tuple(self._pollers.values())
 
-    @property
-    def ready(self) -> bool:
-        """Every target that is polled in the background was asked at least once."""
-        return not any(poller.waiting for poller in self.pollers)
-
     def named(self, name: str) -> Poller | None:
         """The poller of the target with this name."""
         return next((poller for poller in self.pollers if poller.target.name == name), None)

@@ -1,4 +1,4 @@
-"""Basic auth with bcrypt before every path but `/health`."""
+"""Basic auth with bcrypt before every path but `/health` and those that have a lock of their own."""
 
 import asyncio
 import base64
@@ -14,6 +14,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPEN_PATHS = frozenset({"/health"})
 
+DOORS = frozenset({"/api/webhook", "/api/v1/icecast/auth", "/api/v1/listens"})
+"""They ask for the credentials of `ingest`, and of pages for their origin."""
+
+LISTEN = "/listen/"
+"""Sends listeners on to a stream, so it is for everybody."""
+
+API = "/api/v1/stats/"
+API_PATHS = frozenset({"/stats/active"})
+"""With `api.token` they ask for that."""
+
 REMEMBERED = 128
 """Right passwords that need no second bcrypt. One takes about 50 ms, which is its purpose, and a scrape every 5 s too
 much."""
@@ -23,10 +33,15 @@ _NOBODY = "$2b$10$" + "." * 53
 
 
 class Gate:
-    """Who may come in: users with bcrypt hashes; nobody is asked while there are none."""
+    """Who may come in: users with bcrypt hashes; nobody is asked while there are none.
 
-    def __init__(self, users: Mapping[str, str]) -> None:
-        self._users = dict(users)
+    Args:
+        users: hashes by name.
+        has_api_token: whether the API asks for a token of its own at the moment, by the configuration it looks at too.
+    """
+
+    def __init__(self, users: Mapping[str, str], has_api_token: Callable[[], bool] = lambda: False) -> None:
+        self._users, self._has_api_token = dict(users), has_api_token
         self._known: set[bytes] = set()
         self._key = secrets.token_bytes(32)
         # bcrypt runs in threads; two at a time, so that guessing cannot take every thread.
@@ -40,9 +55,15 @@ class Gate:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """401 for whoever shows no right password."""
-        if not self._users or request.path in OPEN_PATHS or await self._admits(request.headers.get("Authorization")):
+        if not self._users or self._passes_by(request.path) or await self._admits(request.headers.get("Authorization")):
             return await handler(request)
         raise web.HTTPUnauthorized(headers={"WWW-Authenticate": 'Basic realm="radio-exporter", charset="UTF-8"'})
+
+    def _passes_by(self, path: str) -> bool:
+        """Whether this path is open to all, or has a lock of its own."""
+        if path in OPEN_PATHS or path in DOORS or path.startswith(LISTEN):
+            return True
+        return (path in API_PATHS or path.startswith(API)) and self._has_api_token()
 
     async def _admits(self, header: str | None) -> bool:
         if (shown := _shown(header or "")) is None:

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from exporter.config.schema import Station
+from exporter.audience.audience import Audience
+from exporter.config.schema import Config, Station
 from exporter.page import Family, Page
 from exporter.polling.watch import Watch
+from exporter.store.database import Database
 from exporter.web.own import OwnMetrics
 
 WATCH = web.AppKey("watch", Watch)
@@ -17,3 +19,8 @@ PAGES = web.AppKey("pages", dict[bool, Page])
 """The page of all targets: as text under False, as OpenMetrics under True."""
 RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
 """Reads the configuration again; raises ConfigError and changes nothing where it cannot be used."""
+
+AUDIENCE = web.AppKey("audience", Audience)
+DATABASE = web.AppKey("database", Database)
+CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")
+"""The running configuration."""

@@ -17,12 +17,13 @@ async def health(_: web.Request) -> web.Response:
 
 @routes.get("/-/ready")
 async def ready(request: web.Request) -> web.Response:
-    """Ready: every target was asked at least once, so that a scrape sees all of them."""
-    watch = request.app[keys.WATCH]
-    if watch.ready:
-        return web.Response(text="ready\n")
-    waiting = ", ".join(poller.target.name for poller in watch.pollers if poller.waiting)
-    return web.Response(status=503, text=f"waiting for the first poll of: {waiting}\n")
+    """Ready: every target was asked at least once, so a scrape sees all of them; and what is told can be stored."""
+    problems = []
+    if waiting := [poller.target.name for poller in request.app[keys.WATCH].pollers if poller.waiting]:
+        problems.append(f"waiting for the first poll of: {', '.join(waiting)}\n")
+    if problem := request.app[keys.AUDIENCE].store_problem:
+        problems.append(f"nothing can be stored: {problem}\n")
+    return web.Response(status=503, text="".join(problems)) if problems else web.Response(text="ready\n")
 
 
 @routes.post("/-/reload")

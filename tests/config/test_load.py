@@ -7,9 +7,10 @@ import pytest
 from exporter.cli import main
 from exporter.config import document as documents
 from exporter.config.load import check_hosts, from_document, load
-from exporter.config.units import Duration, Secret
+from exporter.config.units import Duration, Secret, Size
 from exporter.errors import ConfigError
 from tests.captures import FIXTURES
+from tests.config import audience_faults
 
 FILES = FIXTURES / "config"
 
@@ -63,7 +64,7 @@ SAID = {
     "name-with-a-space": (
         "name-with-a-space.yaml:2: icecast[0].name: 'studio a' is no name: use letters, digits, '_', '.' and '-' (for example `main`)"
     ),
-    "no-server": "no-server.yaml: names no server to watch: put at least one under `icecast:` or `shoutcast:`",
+    "no-server": "no-server.yaml: names no server to watch: put at least one under `icecast:` or `shoutcast:`, or let one push to `ingest:`",
     "not-a-mapping": "not-a-mapping.yaml: is no mapping of keys: begin with `icecast:` and a list of servers",
     "not-utf-8": "not-utf-8.yaml: is not UTF-8 text: save it as UTF-8",
     "not-yaml": "not-yaml.yaml:2: is not YAML: expected the node content, but found '<stream end>'",
@@ -71,6 +72,13 @@ SAID = {
     "password-is-a-number": (
         "password-is-a-number.yaml:2: icecast[0].password: a password is a text: put quotes around it"
     ),
+    "shoutcast-listeners-interval-zero": "shoutcast-listeners-interval-zero.yaml:2: shoutcast[0].listeners.interval: must be more than 0s; to switch it off write `enabled: false`",
+    "shoutcast-missing-password-file": "shoutcast-missing-password-file.yaml:2: shoutcast[0].password_file: /nonexistent/secret cannot be read (No such file or directory): check the path and its permissions",
+    "shoutcast-password-is-a-number": "shoutcast-password-is-a-number.yaml:2: shoutcast[0].password: a password is a text: put quotes around it",
+    "shoutcast-password-of-version-1": "shoutcast-password-of-version-1.yaml:2: shoutcast[0].password: is of no use with `version: 1`, whose list of listeners is not read: remove one of them",
+    "shoutcast-two-passwords": "shoutcast-two-passwords.yaml:2: shoutcast[0].password_file: `password` and `password_file` are both given: keep one",
+    "shoutcast-username-with-colon": "shoutcast-username-with-colon.yaml:2: shoutcast[0].username: holds a colon, which HTTP's basic auth cannot send",
+    "shoutcast-walks-longer-than-idle-after": "shoutcast-walks-longer-than-idle-after.yaml:2: shoutcast[0].listeners.interval: 8m is too long: two walks must fit into audience.idle_after (15m)",
     "shoutcast-version": "shoutcast-version.yaml:2: shoutcast[0].version: must be one of auto, 1, 2",
     "tab": "tab.yaml:2: a tab stands where only spaces may: indent with spaces",
     "timeout-longer-than-interval": (
@@ -90,7 +98,7 @@ SAID = {
         "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, url, interval, timeout, remember, username, password, password_file, icecast_xml, expected_mounts, listeners"
     ),
     "unknown-section": (
-        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, icecast, shoutcast"
+        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, audience, ingest, listens, api, geoip, privacy, retention, store"
     ),
     "unknown-time-zone": (
         "unknown-time-zone.yaml:1: station.timezone: 'Mars/Olympus' is no known time zone: write an IANA name, such as Europe/Berlin"
@@ -115,6 +123,7 @@ SAID = {
     "wrong-type-number": (
         "wrong-type-number.yaml:3: icecast[0].url: expected a text, got a whole number: put quotes around it"
     ),
+    **{name: f"{name}.yaml:{said}" for name, said in audience_faults.SAID.items()},
 }
 
 
@@ -166,15 +175,19 @@ icecast:
 - {{name: b, url: "http://127.0.0.1:8001/", icecast_xml: {xml}, interval: 0s, remember: 1h30m}}
 - {{name: c, url: "http://127.0.0.1:8002", password: "${{NOT_SET:-}}", interval: 2s}}
 shoutcast:
-- {{name: d, url: "https://[::1]:8010", version: 1}}
+- {{name: d, url: "https://[::1]:8010", version: 1, password: "${{NOT_SET:-}}"}}
+- {{name: e, url: "http://127.0.0.1:8020", username: dj, password_file: {secret}, listeners: {{interval: 30s}}}}
+- {{name: f, url: "http://127.0.0.1:8030", password: "${{NOT_SET:-hackme}}", listeners: {{enabled: false, interval: 0s}}}}
 """,
         encoding="utf-8",
     )
     assert main(["check", "--offline", str(file)]) == 0
-    assert capsys.readouterr().out == f"{file}: good, with 4 servers to watch\n"
+    assert capsys.readouterr().out == f"{file}: good, with 6 servers to watch\n"
     config = load(file)
     assert [server.password for server in config.icecast] == [Secret("from file"), Secret("from xml"), None]
     assert config.icecast[1].username == "root"
+    assert [server.password for server in config.shoutcast] == [None, Secret("from file"), Secret("hackme")]
+    assert [server.username for server in config.shoutcast] == ["admin", "dj", "admin"]
     assert (config.icecast[1].remember, config.icecast[1].deadline) == (5400, 4.0)
     assert config.icecast[2].deadline == pytest.approx(1.6)
 
@@ -196,6 +209,18 @@ def test_durations(written: str, seconds: float) -> None:
 def test_what_is_no_duration(written: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         Duration(written)
+
+
+@pytest.mark.parametrize(("written", "count"), [("0B", 0), ("512KiB", 524_288), ("8MiB", 8_388_608), ("1GB", 10**9)])
+def test_sizes(written: str, count: int) -> None:
+    assert Size(written) == count
+    assert Size(str(Size(written))) == count
+
+
+@pytest.mark.parametrize("written", ["", "8", "8M", "8 MiB", "-1B", "1.5MiB", "٥B"])
+def test_what_is_no_size(written: str) -> None:
+    with pytest.raises(ValueError, match="is not a size"):
+        Size(written)
 
 
 def test_a_secret_shows_itself_nowhere() -> None:

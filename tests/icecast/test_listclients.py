@@ -11,9 +11,10 @@ from tests.captures import capture
 
 def parse(document: bytes, piece: int = 65536) -> list[Listener]:
     listeners: list[Listener] = []
-    parser = ListenerParser(listeners.append)
+    parser = ListenerParser()
     for start in range(0, len(document), piece):
         parser.feed(document[start : start + piece])
+        listeners += parser.take()
     parser.close()
     return listeners
 
@@ -36,7 +37,11 @@ def test_kh_tells_the_lag_and_may_have_no_agent() -> None:
     (listener,) = parse(
         f"<icestats>\n <source mount='/k'>\n<listeners>1</listeners>{rows}</source></icestats>".encode()
     )
-    assert listener == Listener(agent="", lag_bytes=4096)
+    assert listener == Listener(connection=3, address="192.0.2.1", agent="", seconds=5, lag_bytes=4096)
+
+
+def test_an_address_is_in_no_repr() -> None:
+    assert "192.0.2.1" not in repr(Listener(connection=3, address="192.0.2.1", agent="", seconds=5, lag_bytes=None))
 
 
 def test_a_relay_is_no_person() -> None:

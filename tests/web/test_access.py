@@ -63,6 +63,44 @@ async def test_every_path_but_health_asks_for_a_password(path: str, tmp_path: Pa
             assert reply.status == 401
 
 
+LOCKED = ("/api/webhook", "/api/v1/icecast/auth", "/api/v1/listens")
+
+
+async def test_doors_have_locks_of_their_own(tmp_path: Path) -> None:
+    settings = web_config.load(written(tmp_path, f"basic_auth_users:\n  ali: {HASH}\n"))
+    watched = config(
+        icecast=[icecast("http://127.0.0.1:1")],
+        ingest={"password": "hackme"},
+        listens={"sources": {"jazz": "http://127.0.0.1:8000/jazz"}},
+    )
+    async with exporter(watched, web=settings) as client:
+        for path in LOCKED:
+            async with client.post(path, data=b"?", headers=basic("radio", "hackme")) as reply:
+                assert reply.status == 400
+            async with client.post(path, data=b"?", headers=basic("ali", "open sesame")) as reply:
+                assert reply.status == 401
+        async with client.get("/listen/jazz", allow_redirects=False) as reply:
+            assert reply.status == 302
+        for path in ("/listen", "/api/webhook/", "/api/v1/other", "/stats/active", "/api/v1/stats/current"):
+            async with client.get(path, headers=basic("radio", "hackme")) as reply:
+                assert reply.status == 401
+
+
+@pytest.mark.parametrize("path", ["/stats/active", "/api/v1/stats/current", "/api/v1/stats/live"])
+async def test_the_api_asks_for_its_token_instead_if_it_has_one(path: str, tmp_path: Path) -> None:
+    settings = web_config.load(written(tmp_path, f"basic_auth_users:\n  ali: {HASH}\n"))
+    watched = config(icecast=[icecast("http://127.0.0.1:1")], api={"token": "read-me"})
+    async with exporter(watched, web=settings) as client:
+        for headers in ({}, basic("ali", "open sesame"), {"Authorization": "Bearer x"}):
+            async with client.get(path, headers=headers) as reply:
+                assert reply.status in (401, 404)
+                assert not reply.headers.get("WWW-Authenticate", "").startswith("Basic ")
+        async with client.get(path, headers={"Authorization": "Bearer read-me"}) as reply:
+            assert reply.status not in (401, 403)
+        async with client.get("/metrics", headers={"Authorization": "Bearer read-me"}) as reply:
+            assert reply.status == 401
+
+
 async def test_a_right_password_is_checked_with_bcrypt_once(monkeypatch) -> None:
     gate, checks = Gate({"ali": HASH}), []
     monkeypatch.setattr("exporter.web.access._matches", lambda *shown: checks.append(shown) or True)

@@ -28,13 +28,31 @@ async def test_health_and_readiness() -> None:
             async with client.get(path) as reply:
                 assert (reply.status, await reply.text()) == (200, "ok\n")
         async with client.get("/-/ready") as reply:
-            assert (reply.status, await reply.text()) == (503, "waiting for the first poll of: main\n")
+            assert reply.status == 503
+            assert "waiting for the first poll of: main\n" in await reply.text()
         for _ in range(100):
             async with client.get("/-/ready") as reply:
                 if reply.status == 200:
                     return
             await asyncio.sleep(0.05)
         pytest.fail("never ready")
+
+
+async def test_who_cannot_store_is_not_ready_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "radio.db").mkdir()
+    setup = config(icecast=[{"name": "main", "url": "http://127.0.0.1:9"}], state_dir=str(tmp_path))
+    async with exporter(setup) as client:
+        for _ in range(100):
+            async with client.get("/-/ready") as reply:
+                said = await reply.text()
+            if "cannot be opened" in said:
+                break
+            await asyncio.sleep(0.05)
+        assert reply.status == 503
+        assert (
+            "nothing can be stored: the database file cannot be opened: check state_dir and its permissions\n" in said
+        )
+        assert (await scrape(client)).get("radio_exporter_store_up") == 0
 
 
 async def test_discovery_names_a_probe_for_each_target() -> None:

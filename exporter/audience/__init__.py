@@ -1,0 +1,1 @@
+"""Who listens: sessions, listeners, places, players, and the figures made of them."""

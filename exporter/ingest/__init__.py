@@ -1,0 +1,1 @@
+"""What other programs tell us, decoded: one file per sender, bytes to facts."""

@@ -1,0 +1,1 @@
+"""What listeners have a right to: to be forgotten, and to be told what is kept of them."""

@@ -1,0 +1,1 @@
+"""The database: its tables, one writer, and what is cleaned away when."""

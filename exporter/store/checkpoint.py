@@ -1,0 +1,124 @@
+"""Writes what changed since the last checkpoint, and how far in the journal that goes: all of it or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, select, update
+
+from exporter.store import sketches
+from exporter.store.journal import position
+from exporter.store.schema import erasure, journal, progress, quarter, quarter_people, session, total
+from exporter.store.sketches import Sketch
+from exporter.store.upserts import Touch, Upsert, add
+
+QuarterKey = tuple[int, str, str]
+"""Start, channel, country."""
+
+PeopleKey = tuple[int, str]
+"""Start, channel; '' is the station."""
+
+
+@dataclass(slots=True)
+class People:
+    """Of one quarter-hour and channel: the most sessions at one time, and who listened (for a minute and more)."""
+
+    peak: int = 0
+    listeners: Sketch | None = None
+    qualified: Sketch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What one checkpoint writes.
+
+    Attributes:
+        sequence: the row of the journal up to which it goes.
+        sessions: whole rows of the table `session`, as tuples.
+        seen: `(session_key, seen, sent)` of sessions of which nothing else changed.
+        totals, quarters: what is added to the sums, by their keys.
+        people: what is merged.
+        erased_after: erasures up to this one were heeded.
+    """
+
+    sequence: int
+    sessions: Sequence[tuple[Any, ...]] = ()
+    seen: Sequence[tuple[bytes, int, int]] = ()
+    totals: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    quarters: Mapping[QuarterKey, Sequence[int]] = field(default_factory=dict)
+    people: Mapping[PeopleKey, People] = field(default_factory=dict)
+    erased_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Who asked to be forgotten since: the number of the latest asking, hashes of addresses, identities."""
+
+    latest: int
+    addresses: frozenset[bytes]
+    identities: frozenset[bytes]
+
+    def includes(self, address: bytes, identity: bytes) -> bool:
+        """Whether this listener is among them."""
+        return address in self.addresses or identity in self.identities
+
+
+class CheckpointWriter:
+    """Writes checkpoints; the statements are prepared once."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._sessions = Upsert(dialect, session)
+        self._totals = Upsert(dialect, total, add)
+        self._quarters = Upsert(dialect, quarter, add)
+        self._people = Upsert(dialect, quarter_people)
+        self._seen = Touch(dialect, session, ("session_key", "seen", "sent"))
+        names = [column.name for column in session.columns]
+        self._address, self._identity = names.index("address"), names.index("identity")
+
+    def write(self, connection: Connection, checkpoint: Checkpoint) -> Erased:
+        """Write it, unless it was written already: a commit may have succeeded though its answer got lost."""
+        erased = erasures(connection, checkpoint.erased_after)
+        if position(connection) >= checkpoint.sequence:
+            return erased
+        kept = [row for row in checkpoint.sessions if not erased.includes(row[self._address], row[self._identity])]
+        self._sessions.run(connection, kept)
+        self._seen.run(connection, checkpoint.seen)
+        self._totals.run(connection, [(*key, value) for key, value in checkpoint.totals.items()])
+        self._quarters.run(connection, [(*key, *sums) for key, sums in checkpoint.quarters.items()])
+        self._people.run(connection, [_merged(connection, key, people) for key, people in checkpoint.people.items()])
+        _move(connection, checkpoint.sequence)
+        return erased
+
+
+def erasures(connection: Connection, after: int) -> Erased:
+    """Those behind a number."""
+    rows = connection.execute(select(erasure).where(erasure.c.id > after)).all()
+    return Erased(
+        max((row.id for row in rows), default=after),
+        frozenset(bytes(row.address) for row in rows if row.address),
+        frozenset(bytes(row.identity) for row in rows if row.identity),
+    )
+
+
+def _merged(connection: Connection, key: PeopleKey, people: People) -> tuple[int, str, int, bytes | None, bytes | None]:
+    table = quarter_people.c
+    there = connection.execute(select(quarter_people).where(table.start == key[0], table.channel == key[1])).first()
+    listeners, qualified = (there.listeners, there.qualified_listeners) if there else (None, None)
+    return (
+        *key,
+        max(people.peak, there.peak if there else 0),
+        _united(listeners, people.listeners),
+        _united(qualified, people.qualified),
+    )
+
+
+def _united(stored: bytes | None, fresh: Sketch | None) -> bytes | None:
+    if fresh is None:
+        return stored
+    return sketches.pack(fresh if stored is None else sketches.union((sketches.unpack(stored), fresh)))
+
+
+def _move(connection: Connection, sequence: int) -> None:
+    if not connection.execute(update(progress).values(sequence=sequence)).rowcount:
+        connection.execute(progress.insert().values(id=1, sequence=sequence))
+    connection.execute(journal.delete().where(journal.c.sequence <= sequence))

@@ -1,0 +1,128 @@
+"""Removes what is beyond its retention: sessions, plays, erasures. Sums by the quarter-hour and the audit stay.
+
+It goes in small steps, for the thread that removes is the one that commits facts. The file of SQLite does not shrink:
+its free pages are filled again by the rows that come, as many as go. Giving them back to the disk (incremental vacuum)
+would have to be chosen before the first table is made, and would move pages about for hours that are needed again the
+next day. Who has shortened the retention and wants the room back runs `VACUUM` once, with the exporter stopped.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from sqlalchemy import Connection, select
+
+from exporter.config.schema import Retention
+from exporter.errors import StoreFailed
+from exporter.store import watched
+from exporter.store.database import Database
+from exporter.store.schema import erasure, listen, session
+from exporter.store.size import Expiry, Size, measure
+
+log = logging.getLogger(__name__)
+
+FIRST_AFTER, EVERY = 60.0, 3600.0
+"""Seconds from the start to the first round, and from one round to the next."""
+
+FEWEST, MOST = 50, 1000
+"""Rows of one step."""
+
+LONGEST_STEP, PAUSE = 0.05, 0.1
+"""Seconds: a step that took longer is followed by a smaller one; and how long others have their turn in between."""
+
+
+def expiries(retention: Retention, now: int) -> tuple[Expiry, ...]:
+    """What goes at a moment."""
+    sessions, listens = (now - round(float(kept) * 1000) for kept in (retention.sessions, retention.listens))
+    return (
+        Expiry(session, session.c.ended, sessions),
+        Expiry(listen, listen.c.at, listens),
+        Expiry(erasure, erasure.c.at, sessions),
+    )
+
+
+class Cleaner:
+    """Removes and measures, round after round.
+
+    Args:
+        database: what is cleaned.
+        retention: how long rows are kept, as the configuration says at the moment.
+        first_after, every: seconds to the first round and between two.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        retention: Callable[[], Retention],
+        first_after: float = FIRST_AFTER,
+        every: float = EVERY,
+    ) -> None:
+        self._database, self._retention = database, retention
+        self._first_after, self._every = first_after, every
+        self._rows = FEWEST
+
+    async def rounds(self) -> AsyncIterator[Size]:
+        """Clean for ever; what is there comes at the beginning and behind every round."""
+        pause = self._first_after
+        while True:
+            if (size := await self._measured()) is not None:
+                yield size
+            await asyncio.sleep(pause)
+            pause = self._every
+            try:
+                await self.clean()
+            except StoreFailed as error:
+                log.warning("rows beyond their retention cannot be removed now: %s", error)
+
+    async def clean(self) -> dict[str, int]:
+        """One round: the rows that were removed, by table."""
+        removed = {}
+        for expiry in expiries(self._retention(), _now()):
+            removed[expiry.table.name] = await self._clean(expiry)
+        if any(removed.values()):
+            log.info("removed beyond their retention: %s", ", ".join(f"{n} of {name}" for name, n in removed.items()))
+        return removed
+
+    async def _clean(self, expiry: Expiry) -> int:
+        total = 0
+        while True:
+            asked = self._rows
+            removed, took = await self._database.write(partial(_timed_step, expiry, asked))
+            total += removed
+            if removed < asked:
+                return total
+            self._rows = max(asked // 2, FEWEST) if took > LONGEST_STEP else min(asked * 2, MOST)
+            await asyncio.sleep(max(PAUSE, took))
+
+    async def _measured(self) -> Size | None:
+        limits = expiries(self._retention(), _now())
+        try:
+            return await self._database.read(lambda connection: measure(connection, limits))
+        except StoreFailed as error:
+            log.warning("the database cannot be measured now: %s", error)
+            return None
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _timed_step(expiry: Expiry, most: int, connection: Connection) -> tuple[int, float]:
+    began = time.monotonic()
+    return step(expiry, most, connection), time.monotonic() - began
+
+
+def step(expiry: Expiry, most: int, connection: Connection) -> int:
+    """Remove the oldest rows that should be gone, so many at most; how many they were."""
+    table, column, moment = expiry
+    (key,) = table.primary_key
+    # Two statements: MySQL has no LIMIT within IN (…).
+    keys = connection.scalars(select(key).where(column < moment).order_by(column).limit(most)).all()
+    if not keys:
+        return 0
+    if table is session:
+        watched.put_down(connection, keys)
+    connection.execute(table.delete().where(key.in_(keys)))
+    return len(keys)

@@ -1,0 +1,159 @@
+"""The tables. Every time is in whole milliseconds of Unix time, every duration in milliseconds.
+
+A change of a table is a new step in migrations.py; what stands here is how the tables look after the last step.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Unicode,
+)
+from sqlalchemy.dialects import mysql
+
+# MySQL cannot index a blob; and its default comparison finds é equal to e, which are two channels.
+Hash = LargeBinary(16).with_variant(mysql.BINARY(16), "mysql", "mariadb")
+Blob = LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+Seen = LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+
+
+def _text(length: int) -> Unicode:
+    return Unicode(length).with_variant(
+        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+
+
+metadata = MetaData()
+
+journal = Table(
+    "journal",
+    metadata,
+    # Facts that were acknowledged and are not in the tables below yet: a group of them as msgpack in each row.
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("facts", Blob, nullable=False),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    # One row: everything in the journal up to here is in the tables below.
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    # One row per listening session. `seen` - `started` is how long it has lasted; `ended` is null while it is open.
+    Column("session_key", Hash, primary_key=True),
+    Column("sender", String(63), nullable=False),
+    Column("server", _text(255), nullable=False),
+    Column("channel", _text(255), nullable=False),
+    Column("protocol", String(32), nullable=False),
+    Column("identity", Hash, nullable=False),
+    Column("address", Hash, nullable=False),  # the keyed hash, never the address
+    Column("country", String(8), nullable=False),
+    Column("city", _text(100), nullable=False),
+    Column("latitude", Double),
+    Column("longitude", Double),
+    Column("player", _text(63), nullable=False),
+    Column("player_class", String(32), nullable=False),
+    Column("person", Boolean, nullable=False),
+    Column("connection", BigInteger),
+    Column("begun", Boolean, nullable=False),  # false: only its end was told so far
+    Column("started", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("final", Boolean, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("is_returning", Boolean, nullable=False),
+    Column("events", Seen, nullable=False),  # fingerprints of what was told, 6 bytes each
+    Index("session_ended", "ended"),
+    Index("session_identity", "identity"),
+)
+
+total = Table(
+    "total",
+    metadata,
+    # What the counters of /metrics stand at: `labels` = the label values, joined by U+001F.
+    Column("name", String(80), primary_key=True),
+    Column("labels", _text(600), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+quarter = Table(
+    "quarter",
+    metadata,
+    # Sums by quarter-hour (UTC), channel and country. Milliseconds of listening, of sessions of a minute and more too.
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", _text(255), primary_key=True),
+    Column("country", String(8), primary_key=True),
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("listened", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("new_listeners", BigInteger, nullable=False),
+    Column("returning_listeners", BigInteger, nullable=False),
+    Column("qualified_sessions", BigInteger, nullable=False),
+    Column("qualified_listened", BigInteger, nullable=False),
+)
+
+quarter_people = Table(
+    "quarter_people",
+    metadata,
+    # By quarter-hour and channel ('' = the station) what does not add up: the most at one time, and who it was, as
+    # Apache DataSketches HLL sketches (of all sessions, and of those of a minute and more).
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", _text(255), primary_key=True),
+    Column("peak", Integer, nullable=False),
+    Column("listeners", Blob),
+    Column("qualified_listeners", Blob),
+)
+
+listen = Table(
+    "listen",
+    metadata,
+    # One row per play that a page or player reported.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("source", _text(63), nullable=False),
+    Column("identity", Hash, nullable=False),
+    Column("address", Hash, nullable=False),
+    Column("country", String(8), nullable=False),
+    Column("player", _text(63), nullable=False),
+    Column("player_class", String(32), nullable=False),
+    Column("referrer", _text(255), nullable=False),  # the host alone
+    Column("duration", BigInteger),
+    Index("listen_at", "at"),
+    Index("listen_identity", "identity"),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    # Listeners who asked to be forgotten: the running exporter drops what it holds of them. Cleaned with the sessions.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("address", Hash),
+    Column("identity", Hash),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Who was forgotten or handed out when: never who it was.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("detail", _text(255), nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The figures over HTTP: JSON, CSV, WebSocket, and the OpenAPI document that describes every path."""
