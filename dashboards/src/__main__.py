@@ -3,13 +3,20 @@
 import sys
 from pathlib import Path
 
-from . import exporter, overview, streams
+from . import audience_map, exporter, listeners, overview, streaming_servers, streams
 from .board import render
 
 
 def main(folder: Path) -> None:
     """Write one file a dashboard, named by its uid."""
-    for board in (overview.BOARD, streams.BOARD, exporter.BOARD):
+    for board in (
+        overview.BOARD,
+        streams.BOARD,
+        listeners.BOARD,
+        audience_map.BOARD,
+        streaming_servers.BOARD,
+        exporter.BOARD,
+    ):
         (folder / f"{board.uid}.json").write_text(render(board), encoding="utf-8")
 
 

@@ -16,10 +16,11 @@ Queries = list[Builder[Dataquery]]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One expression, and what its series are called."""
+    """One expression, and what its series are called; `step` = how far apart points are at least, `$__interval` too."""
 
     expression: str
     legend: str = ""
+    step: str = ""
 
 
 def range_queries(asked: Sequence[Ask]) -> Queries:
@@ -45,4 +46,5 @@ def _with_refs(asked: Sequence[Ask]) -> list[tuple[str, Ask]]:
 
 def _query(ask: Ask, ref: str) -> prometheus.Dataquery:
     query = prometheus.Dataquery().expr(ask.expression).ref_id(ref).datasource(DATASOURCE)
-    return query.editor_mode(QueryEditorMode.CODE).legend_format(ask.legend or "__auto")
+    query.editor_mode(QueryEditorMode.CODE).legend_format(ask.legend or "__auto")
+    return query.interval(ask.step) if ask.step else query

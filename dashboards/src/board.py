@@ -12,13 +12,15 @@ from grafana_foundation_sdk.models import dashboard
 from . import annotations, links
 from .variables import variables
 
+Panels = Sequence[Builder[dashboard.Panel]]
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """Panels from left to right; their widths fill whole lines of 24. A section without a title has no heading."""
 
     title: str
-    panels: Sequence[Builder[dashboard.Panel]]
+    panels: Panels
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ BOARD = Board(
     uid=links.EXPORTER,
     title="Radio / Exporter",
     description="The exporter, its targets and the monitoring chain: is what the other dashboards show to be trusted?",
-    unused_variables=["mount"],
+    unused_variables=["mount", "channel"],
     sections=[
         Section("", [_answering(), _chain(), _configuration(), _failed_polls(), _restarts(), _lag()]),
         Section("Targets", [exporter_tables.targets(), _failures(), _poll_duration()]),

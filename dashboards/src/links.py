@@ -5,6 +5,7 @@ from grafana_foundation_sdk.models import dashboard
 
 TAG = "radio"
 OVERVIEW, STREAMS, EXPORTER = "radio-overview", "radio-streams", "radio-exporter"
+LISTENERS, AUDIENCE_MAP, STREAMING_SERVERS = "radio-listeners", "radio-audience-map", "radio-streaming-servers"
 
 
 def to_all_dashboards() -> builders.DashboardLink:
@@ -29,8 +30,17 @@ def to_server() -> dict[str, str]:
     return _to_streams("Streams of this server", "Server")
 
 
+def to_channel() -> dict[str, str]:
+    """From a table row with the column Channel to that channel's listeners."""
+    return _to(LISTENERS, "Who listens to this channel", "Channel")
+
+
 def _to_streams(title: str, *columns: str) -> dict[str, str]:
+    return _to(STREAMS, title, *columns)
+
+
+def _to(uid: str, title: str, *columns: str) -> dict[str, str]:
     kept = ["${datasource:queryparam}", "${job:queryparam}", "${instance:queryparam}"]
     chosen = [f"var-{column.lower()}=${{__data.fields.{column}:percentencode}}" for column in columns]
     query = "&".join([*kept, *chosen, "${__url_time_range}"])
-    return {"title": title, "url": f"/d/{STREAMS}?{query}"}
+    return {"title": title, "url": f"/d/{uid}?{query}"}

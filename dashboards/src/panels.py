@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, common, dashboard, stat, statetimeline, timeseries
+from grafana_foundation_sdk.builders import bargauge, common, dashboard, piechart, stat, statetimeline, timeseries
+from grafana_foundation_sdk.builders.piechart import PieChartLegendOptions
 from grafana_foundation_sdk.models import common as shared
 from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models.piechart import PieChartLabels, PieChartLegendValues, PieChartType
 
 from . import colours
 from .asking import Ask, Queries, instant_queries, range_queries
@@ -66,9 +68,9 @@ def chart(about: About, *asked: Ask, largest: str = "Max") -> timeseries.Panel:
     return panel.legend(legend.sort_by(largest).sort_desc(True))
 
 
-def event_bars(about: About, ask: Ask) -> timeseries.Panel:
+def event_bars(about: About, *asked: Ask) -> timeseries.Panel:
     """Bars for things that happen now and then, one on the other."""
-    panel = chart(about, ask).decimals(0).draw_style(shared.GraphDrawStyle.BARS).fill_opacity(70)
+    panel = chart(about, *asked).decimals(0).draw_style(shared.GraphDrawStyle.BARS).fill_opacity(70)
     return panel.stacking(common.StackingConfig().mode(shared.StackingMode.NORMAL).group("A"))
 
 
@@ -86,14 +88,25 @@ def timeline(about: About, ask: Ask, words: list[models.ValueMapping]) -> statet
     )
 
 
-def bars(about: About, ask: Ask, thresholds: dict[float, str] | None = None) -> bargauge.Panel:
-    """One horizontal bar for each series, the longest first."""
-    panel = described(bargauge.Panel(), about, instant_queries([ask])).height(9).min(0).color_scheme(by_threshold())
+def bars(about: About, *asked: Ask, thresholds: dict[float, str] | None = None) -> bargauge.Panel:
+    """One horizontal bar for each series, in the order in which they come."""
+    panel = described(bargauge.Panel(), about, instant_queries(asked)).height(9).min(0).color_scheme(by_threshold())
     panel.reduce_options(common.ReduceDataOptions().calcs(["last"]).values(False).fields(""))
     panel.orientation(shared.VizOrientation.HORIZONTAL).display_mode(shared.BarGaugeDisplayMode.BASIC)
     panel.name_placement(shared.BarGaugeNamePlacement.LEFT).value_mode(shared.BarGaugeValueMode.TEXT)
     panel.show_unfilled(True).min_viz_height(16).max_viz_height(28).sizing(shared.BarGaugeSizing.MANUAL)
     return panel.thresholds(steps(thresholds or {}, base=colours.GOOD))
+
+
+def shares(about: About, *asked: Ask) -> piechart.Panel:
+    """Parts of a whole; the legend tells them in numbers too."""
+    panel = described(piechart.Panel(), about, instant_queries(asked)).height(9).pie_type(PieChartType.DONUT)
+    panel.reduce_options(common.ReduceDataOptions().calcs(["last"]).values(False).fields(""))
+    panel.color_scheme(dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC))
+    panel.display_labels([PieChartLabels.NAME, PieChartLabels.PERCENT])
+    legend = PieChartLegendOptions().display_mode(shared.LegendDisplayMode.TABLE).show_legend(True)
+    legend.placement(shared.LegendPlacement.RIGHT)
+    return panel.legend(legend.values([PieChartLegendValues.PERCENT, PieChartLegendValues.VALUE]))
 
 
 def steps(above: dict[float, str], base: str = colours.PLAIN) -> dashboard.ThresholdsConfig:

@@ -1,12 +1,14 @@
 """Building blocks of PromQL: which labels each kind of series carries, and how replicas and products are folded.
 
-Series of the exporter carry job and instance; what the recording rules give carries only server and mount.
-Shoutcast's streams take part with their stream as the mount, as they do in the recording rules.
+Series of the exporter carry job and instance; what the recording rules give carries only server and mount, or channel.
+Shoutcast's streams take part with their stream as the mount, as they do in the recording rules. Figures of the audience
+are by channel: a mount, or a streaming server's media.
 """
 
 EXPORTER = 'job=~"$job",instance=~"$instance"'
 SERVER = 'server=~"$server"'
 MOUNT = f'{SERVER},mount=~"$mount"'
+CHANNEL = 'channel=~"$channel"'
 
 
 def recorded_stream(rule: str, window: str = "") -> str:
@@ -19,14 +21,24 @@ def recorded_server(rule: str, window: str = "") -> str:
     return f"{rule}{{{SERVER}}}{_range(window)}"
 
 
-def of_exporter(metric: str, window: str = "") -> str:
-    """Series about the exporter itself."""
-    return f"{metric}{{{EXPORTER}}}{_range(window)}"
+def recorded_channel(rule: str, window: str = "") -> str:
+    """One value per channel, of all servers together, from a recording rule."""
+    return f"{rule}{{{CHANNEL}}}{_range(window)}"
+
+
+def of_exporter(metric: str, window: str = "", more: str = "") -> str:
+    """Series about the exporter itself, or about the whole audience."""
+    return f"{metric}{{{EXPORTER}{more}}}{_range(window)}"
 
 
 def of_server(metric: str, window: str = "", more: str = "") -> str:
     """Series about a server, or a target of the exporter."""
     return f"{metric}{{{EXPORTER},{SERVER}{more}}}{_range(window)}"
+
+
+def of_channel(metric: str, window: str = "", more: str = "") -> str:
+    """Series about the audience of a channel on a server."""
+    return f"{metric}{{{EXPORTER},{SERVER},{CHANNEL}{more}}}{_range(window)}"
 
 
 def of_mount(metric: str, window: str = "") -> str:
@@ -44,6 +56,11 @@ def of_shoutcast(metric: str, function: str = "", window: str = "") -> str:
 def per_stream(*expressions: str) -> str:
     """Fold replicas of an exporter: one value per server and mount, from whichever product has it."""
     return f"max by (server, mount) ({' or '.join(expressions)})"
+
+
+def per_channel(expression: str) -> str:
+    """Fold replicas of an exporter: one value per server and channel."""
+    return f"max by (server, channel) ({expression})"
 
 
 def per_server(expression: str) -> str:

@@ -110,7 +110,7 @@ def _title_age() -> timeseries.Panel:
 def _reconnects() -> bargauge.Panel:
     about = About("Reconnects", "How often each source came back in the chosen time; the worst first.", units.COUNT)
     worst = f"sort_desc(topk($top, {figures.RECONNECTS}))"
-    return bars(about, Ask(worst, _NAME), {1: colours.WARNING, 5: colours.BAD}).decimals(0).span(12)
+    return bars(about, Ask(worst, _NAME), thresholds={1: colours.WARNING, 5: colours.BAD}).decimals(0).span(12)
 
 
 def _track_changes() -> bargauge.Panel:
@@ -141,6 +141,7 @@ BOARD = Board(
     uid=links.STREAMS,
     title="Radio / Streams",
     description="Everything about every stream: state, listeners, delivery, source, titles, availability.",
+    unused_variables=["channel"],
     sections=[
         Section("", [stream_tables.now()]),
         Section("State", [_state()]),

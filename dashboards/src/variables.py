@@ -12,6 +12,9 @@ EVERYTHING = dashboard.VariableOption(text=["All"], value=["$__all"], selected=T
 # Which figure of the query editor a label_values query is: Grafana numbers the kinds of variable query.
 LABEL_VALUES = 1
 
+# Those that are polled, and those that tell of their listeners themselves.
+_SERVERS = '{__name__=~"server:radio_up:current|server:radio_sessions_active:current"}'
+
 Variable = builders.DatasourceVariable | builders.QueryVariable | builders.CustomVariable
 
 
@@ -27,10 +30,11 @@ def variables(unused: Iterable[str] = ()) -> list[Variable]:
         # All jobs and instances are those listed here: `.+` would take in every other program that Prometheus scrapes.
         _labels("job", "Job", "radio_exporter_build_info", "Prometheus' name for the scrape of the exporter."),
         _labels("instance", "Instance", 'radio_exporter_build_info{job=~"$job"}', "Which exporter."),
-        _labels(
-            "server", "Server", "server:radio_up:current", "Streaming servers, by their configured names."
-        ).all_value(".+"),
+        _labels("server", "Server", _SERVERS, "Streaming servers, by their configured names.").all_value(".+"),
         _labels("mount", "Mount", f"mount:radio_stream_up:current{{{SERVER}}}", "Their streams.").all_value(".+"),
+        _labels(
+            "channel", "Channel", "channel:radio_sessions_active:current", "Mounts, and streaming servers' media."
+        ).all_value(".+"),
         _top(),
     ]
     return [one.hide(dashboard.VariableHide.HIDE_VARIABLE) if one.build().name in hidden else one for one in chosen]
@@ -58,7 +62,7 @@ def _top() -> builders.CustomVariable:
     return (
         builders.CustomVariable("top")
         .label("Lines")
-        .description("How many streams or servers a chart draws at most; those with the largest figures are drawn.")
+        .description("How many streams, channels or servers a chart draws at most: the largest.")
         .values(",".join(numbers))
         .options([dashboard.VariableOption(text=one, value=one, selected=one == "20") for one in numbers])
         .current(dashboard.VariableOption(text="20", value="20", selected=True))

@@ -61,6 +61,7 @@ STREAM_STATE = say(
 ANSWERS = say({1: ("Answers", colours.GOOD), 0: ("Does not answer", colours.BAD)})
 UP = say({1: ("Up", colours.GOOD), 0: ("Down", colours.BAD)})
 RELOAD = say({1: ("In force", colours.GOOD), 0: ("Last change refused", colours.BAD)})
+STORE = say({1: ("Works", colours.GOOD), 0: ("Fails", colours.BAD)})
 FED_BY = say(
     {1: ("Relay", colours.PLAIN), 0: ("Source client", colours.PLAIN), NOT_TOLD: ("not told", colours.UNKNOWN)}
 )
@@ -68,6 +69,27 @@ NOT_TOLD_WORD = say({NOT_TOLD: ("not told", colours.UNKNOWN)})
 UNLIMITED_WORD = say({UNLIMITED: ("unlimited", colours.PLAIN), NOT_TOLD: ("not told", colours.UNKNOWN)})
 NONE_AT_ZERO = say({0: ("none", colours.GOOD)})
 OVERDRAWN = say_below_zero("overdrawn", colours.BAD)
+# -1 where a figure is not there yet; NaN where it is a share of nobody.
+NOT_YET = say({NOT_TOLD: ("not yet", colours.UNKNOWN)})
+OF_NOBODY = say_nothing_there("none")
+WEEKDAY = say_texts(
+    {
+        str(number): (name, colours.PLAIN)
+        for number, name in enumerate(
+            ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), start=1
+        )
+    }
+)
+PART_OF_DAY = say_texts(
+    {
+        "morning": ("Morning, 6 to 10", colours.PLAIN),
+        "day": ("Day, 10 to 15", colours.PLAIN),
+        "evening": ("Evening, 15 to 19", colours.PLAIN),
+        "night": ("Night, 19 to 24", colours.PLAIN),
+        "overnight": ("Overnight, 0 to 6", colours.PLAIN),
+    }
+)
+PLACE = say_texts({"private": ("private network", colours.UNKNOWN), "unknown": ("not known", colours.UNKNOWN)})
 ALERT_STATE = say_texts({"firing": ("Firing", colours.PLAIN), "pending": ("About to fire", colours.UNKNOWN)})
 SEVERITY = say_texts(
     {

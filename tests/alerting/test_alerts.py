@@ -8,13 +8,15 @@ import yaml
 from tests.alerting.files import ALERTS, ROOT, RUNBOOKS, TESTS, alerts, load
 
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
-DASHBOARDS = {"radio-overview", "radio-streams", "radio-exporter"}
+DASHBOARDS = {"radio-overview", "radio-streams", "radio-exporter", "radio-listeners", "radio-streaming-servers"}
 RUNBOOK = "https://github.com/radio-exporter/radio-exporter/blob/main/alerting/runbooks"
 ALWAYS_FIRING = {"Watchdog"}
 EXPECTED = {
     "IcecastServerDown", "ShoutcastServerDown", "TargetFailing",
     "StreamDown", "StreamStalled", "StreamFlapping", "MetadataStuck",
     "ListenersNearLimit", "AudienceCollapsed", "SlowListeners", "StreamErrorBudgetBurn",
+    "RoyaltyHoursNearLimit", "SeriesDropped", "GeoipDatabaseOld",
+    "IngestSilent", "IngestRefused", "StoreFailing", "RetentionBehind",
     "ExporterDown", "ConfigReloadFailed", "ExporterTaskRestarting", "ExporterLoopBlocked", "Watchdog",
 }  # fmt: skip
 

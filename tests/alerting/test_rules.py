@@ -13,6 +13,17 @@ LOOKBACK = 300
 """Seconds for which Prometheus takes a sample for the present: a group that runs less often leaves gaps."""
 
 LEVELS = ("mount", "server", "station")
+AUDIENCE = ("channel", "station")
+DIMENSIONS = ("server", "country", "protocol", "player_class")
+# One exporter's own word, who tells, and the two calendars.
+OTHERS = ("exporter", "sender", "part", "hour")
+FIGURES = (
+    "radio_listening_hours:total",  # TLH
+    "radio_qualified_sessions:total",  # SS
+    "radio_qualified_sessions_active:avg",  # AAS
+    "radio_time_spent_listening_seconds:avg",  # ATSL
+)
+AQH = "radio_quarter_hour_listeners:avg"
 WINDOWS = ("5m", "1h", "1d", "7d", "30d")
 PROMISED = {
     *(f"{level}:radio_listeners:{kind}{window}" for level in LEVELS for kind in ("max", "avg", "min") for window in WINDOWS),
@@ -23,6 +34,14 @@ PROMISED = {
     *(f"mount:radio_stream_up:ratio{window}" for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "7d", "30d")),
     *(f"server:radio_up:ratio{window}" for window in WINDOWS),
     *(f"station:radio_stream_up:ratio{window}" for window in ("1h", "1d", "7d", "30d")),
+    *(f"{level}:radio_sessions_active:current" for level in (*AUDIENCE, *DIMENSIONS)),
+    *(f"{level}:radio_sessions_active:{kind}{window}" for level in AUDIENCE for kind in ("max", "avg") for window in WINDOWS[:4]),
+    *(f"{level}:radio_{what}:rate5m" for what in ("sessions_started", "session_sent_bytes") for level in (*AUDIENCE, *DIMENSIONS)),
+    *(f"{level}:{figure}{window}" for level in AUDIENCE for figure in FIGURES for window in WINDOWS[1:]),
+    *(f"{level}:{figure}{window}" for level in (*AUDIENCE, "part") for figure in (*FIGURES, AQH) for window in WINDOWS[2:]),
+    *(f"{level}:radio_qualified_unique_listeners:current" for level in AUDIENCE),
+    "hour:radio_sessions_active:avg28d",
+    "channel:radio_royalty_listening_hours:total30d",
 }  # fmt: skip
 
 
@@ -47,8 +66,9 @@ def test_every_promised_figure_is_recorded_once():
 
 
 def test_names_say_level_metric_and_operation():
+    levels = "|".join({*LEVELS, *AUDIENCE, *DIMENSIONS, *OTHERS})
     for rule in rules(RULES):
-        assert re.fullmatch(r"(mount|server|station):[a-z_]+:[a-z]+([0-9]+[mhd])?", rule["record"])
+        assert re.fullmatch(rf"({levels}):[a-z_]+:[a-z]+([0-9]+[mhd])?", rule["record"])
 
 
 @pytest.mark.parametrize("level", ["server", "station"])
@@ -57,6 +77,20 @@ def test_servers_and_the_station_are_rolled_up_as_mounts_are(level):
     folder = ROOT / "alerting/rules"
     model = (folder / "listeners-mount.yml").read_text(encoding="utf-8").replace("mount:", f"{level}:")
     assert _groups(load(folder / f"listeners-{level}.yml")) == _groups(yaml.safe_load(model))
+
+
+@pytest.mark.parametrize("level", AUDIENCE)
+def test_sessions_are_rolled_up_as_listeners_are(level):
+    folder = ROOT / "alerting/rules"
+    model = (folder / "listeners-mount.yml").read_text(encoding="utf-8")
+    model = model.replace("mount:radio_listeners", f"{level}:radio_sessions_active")
+    known = {rule["record"]: rule["expr"].split() for rule in rules_of(yaml.safe_load(model))}
+    for rule in rules_of(load(folder / f"audience-{level}.yml")):
+        assert rule["expr"].split() == known[rule["record"]]
+
+
+def rules_of(document):
+    return [rule for group in document["groups"] for rule in group["rules"]]
 
 
 def _groups(document):
@@ -73,8 +107,8 @@ def test_no_group_runs_so_seldom_that_panels_show_gaps(path):
 
 def test_long_windows_read_recorded_layers_only():
     """A figure of more than an hour never scans raw samples, nor recorded ones of every five seconds."""
-    minutes = {"m": 1, "h": 60, "d": 1440}
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     for rule in rules(RULES):
-        for series, number, unit in re.findall(r"([\w:]+)\[(\d+)([mhd])\]", rule["expr"]):
-            if int(number) * minutes[unit] > 60:
+        for series, window in re.findall(r"([\w:]+)\[(\w+)\]", rule["expr"]):
+            if sum(int(number) * seconds[unit] for number, unit in re.findall(r"(\d+)([smhd])", window)) > 3600:
                 assert re.search(r":[a-z]+(1m|1h|1d|7d|30d)$", series), rule

@@ -95,9 +95,14 @@ def expand(expression: str, values: Mapping[str, str]) -> str:
 def _of_panels(dashboard: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[Query]:
     for panel in panels(dashboard):
         for target in panel.get("targets", []):
-            expression = expand(target["expr"], values)
+            expression = expand(target["expr"], {**values, **_step(target)})
             instant = bool(target.get("instant"))
             yield Query(dashboard["uid"], panel["title"], target["refId"], "panel", expression, instant)
+
+
+def _step(target: Mapping[str, Any]) -> dict[str, str]:
+    """A query's own distance between points, if it has one, is what Grafana makes of $__interval."""
+    return {"__interval": target["interval"]} if "interval" in target else {}
 
 
 def _of_variables(dashboard: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[Query]:

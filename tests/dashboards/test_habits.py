@@ -9,7 +9,7 @@ from tests.dashboards.promql import used_metrics
 from tests.dashboards.queries import dashboards, load, panel_queries, panels
 
 # Panels that current Grafana draws itself; graph, singlestat, table-old and the Angular ones are gone.
-PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge"}
+PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge", "piechart", "geomap"}
 PAIRS = [
     pytest.param(load(path), panel, id=f"{path.stem}-{panel['title']}")
     for path in dashboards()
@@ -25,10 +25,14 @@ EACH_TABLE, EACH_CHART = (
 )
 COUNTER = re.compile(r"_(total|bucket|count|sum)$")
 COUNTER_WINDOWS = {"$__rate_interval", "$__range"}
+# What a recorded figure of this level is chosen by; those of other levels are of the whole station.
+CHOSEN_BY = {"mount": "$server", "server": "$server", "channel": "$channel"}
 
 
-def test_there_are_three_dashboards_with_stable_uids():
-    assert [load(path)["uid"] for path in dashboards()] == ["radio-exporter", "radio-overview", "radio-streams"]
+def test_the_dashboards_have_stable_uids():
+    assert [load(path)["uid"] for path in dashboards()] == [
+        "radio-audience-map", "radio-exporter", "radio-listeners", "radio-overview", "radio-streaming-servers", "radio-streams",
+    ]  # fmt: skip
 
 
 @EACH_DASHBOARD
@@ -57,10 +61,10 @@ def test_a_dashboard_links_to_the_others_and_keeps_time_and_choices(path):
 @EACH_DASHBOARD
 def test_all_dashboards_have_the_same_variables(path):
     variables = {variable["name"]: variable for variable in load(path)["templating"]["list"]}
-    assert list(variables) == ["datasource", "job", "instance", "server", "mount", "top"]
+    assert list(variables) == ["datasource", "job", "instance", "server", "mount", "channel", "top"]
     assert variables["datasource"]["type"] == "datasource"
     assert variables["datasource"]["query"] == "prometheus"
-    for name in ("job", "instance", "server", "mount"):
+    for name in ("job", "instance", "server", "mount", "channel"):
         variable = variables[name]
         assert variable["datasource"] == {"type": "prometheus", "uid": "$datasource"}
         assert variable["multi"]
@@ -120,8 +124,19 @@ def test_counters_stand_under_rate_or_increase_over_grafanas_windows(dashboard, 
 @EACH_PANEL
 def test_windows_are_grafanas(dashboard, panel):
     for target in panel["targets"]:
+        allowed = {"", *COUNTER_WINDOWS, *(["$__interval"] if "interval" in target else [])}
         for used in used_metrics(target["expr"]):
-            assert used.window.split(":")[0] in {"", *COUNTER_WINDOWS}, (used, target["expr"])
+            assert used.window.split(":")[0] in allowed, (used, target["expr"])
+
+
+@EACH_PANEL
+def test_days_look_forward_so_that_today_is_among_them(dashboard, panel):
+    for target in panel["targets"]:
+        assert ("interval" in target) == ("[$__interval" in target["expr"])
+        if "interval" in target:
+            assert target["interval"] == "1d"
+            assert panel["timeFrom"] == "30d"
+            assert len(re.findall(r"\[\$__interval(?::1m)?\] offset -\$__interval", target["expr"])) == 1
 
 
 @EACH_PANEL
@@ -130,7 +145,8 @@ def test_series_of_the_exporter_follow_the_chosen_job_and_rules_do_not(dashboard
         for name, labels in re.findall(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}", target["expr"]):
             if ":" in name:
                 assert "$job" not in labels, (name, target["expr"])
-                assert "$server" in labels, (name, target["expr"])
+                level = name.partition(":")[0]
+                assert CHOSEN_BY.get(level, "") in labels, (name, target["expr"])
             elif name not in {"ALERTS", "up"}:
                 assert 'job=~"$job",instance=~"$instance"' in labels, (name, target["expr"])
 

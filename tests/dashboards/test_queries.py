@@ -20,7 +20,7 @@ def test_variables_are_filled_in():
 def test_panels_variables_and_annotations_are_all_there():
     for path in dashboards():
         kinds = [query.kind for query in panel_queries(path)]
-        assert kinds.count("variable") == 4
+        assert kinds.count("variable") == 5
         assert kinds.count("annotation") == 2
         assert kinds.count("panel") >= 10
 
