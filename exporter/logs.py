@@ -5,6 +5,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 FORMATS = ("logfmt", "json")
 LEVELS = ("debug", "info", "warn", "error")
 
@@ -49,6 +51,26 @@ def _quoted(value: str) -> str:
     )
 
 
+class _Discreet(logging.Filter):
+    """aiohttp puts into its lines who asked, and the bytes that it could not read: neither may be in a log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written; what it says of a request is replaced."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None or not record.args:
+            return True
+        record.args = ()
+        if not isinstance(error, HttpProcessingError):
+            record.msg = "a request could not be handled, which is a bug of the exporter"
+            return True
+        record.msg, record.exc_info = f"something came that is no HTTP request ({type(error).__name__})", None
+        record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+        return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
+
+
+_DISCREET = _Discreet()
+
+
 def set_up(level: str, style: str) -> None:
     """Send every log line of this process to standard error."""
     handler = logging.StreamHandler(sys.stderr)
@@ -57,3 +79,4 @@ def set_up(level: str, style: str) -> None:
     logging.basicConfig(level=names.get(level, level.upper()), handlers=[handler], force=True)
     # asyncio tells at debug level which selector it uses, and no more that anyone wants to know.
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_DISCREET)

@@ -68,6 +68,7 @@ async def _serve(options: Options) -> int:
         await _told_to_stop()
     finally:
         await runner.cleanup()
+        gc.unfreeze()  # so that the interpreter can let go of everything; the sketches' library complains otherwise
     return 0
 
 
