@@ -1,5 +1,5 @@
-# The exporter's image (the default) and the demo station's (--target demo). Both run as an ordinary user and need to
-# write nowhere, so they run with a read-only root and no capability.
+# The exporter's image (the default) and the demo station's (--target demo). Both run as an ordinary user, with a
+# read-only root and no capability: the exporter writes into its volume alone, the demo station into /tmp.
 ARG PYTHON=python:3.13.13-slim-trixie
 
 # Builds a virtualenv that holds the exporter and its pinned, hash-checked dependencies: no pip, no compiler, no tool.
@@ -21,9 +21,9 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
 
 # What both images share.
 FROM ${PYTHON} AS runtime
-# The folder gives the volume with the demo's passwords its owner.
+# The folders give the volumes their owner: the exporter's database and key, and the demo's passwords.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin radio \
- && install -d -o radio -g radio -m 0700 /var/lib/radio-demo
+ && install -d -o radio -g radio -m 0700 /var/lib/radio-exporter /var/lib/radio-demo
 COPY --from=build /opt/radio-exporter /opt/radio-exporter
 ENV PATH=/opt/radio-exporter/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
@@ -39,12 +39,14 @@ WORKDIR /opt/demo
 USER 10001:10001
 CMD ["python", "-m", "demo.station", "--help"]
 
-# One station needs no file: docker run -e ICECAST_URL=http://radio.example:8000 -p 127.0.0.1:10880:10880 radio-exporter
+# One station needs no file, and works with --read-only too; -v radio:/var/lib/radio-exporter keeps its listeners' history:
+# docker run -e ICECAST_URL=http://radio.example:8000 -p 127.0.0.1:10880:10880 radio-exporter
 FROM runtime AS exporter
 LABEL org.opencontainers.image.title="radio-exporter" \
       org.opencontainers.image.description="Internet radio as Prometheus metrics" \
       org.opencontainers.image.licenses="Apache-2.0"
 EXPOSE 10880
+VOLUME /var/lib/radio-exporter
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["radio-exporter", "health"]
 ENTRYPOINT ["radio-exporter"]
 CMD ["serve", "--web.listen-address=0.0.0.0:10880"]

@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Icecast's two passwords. They stay out of repr, so out of logs."""
+    """Icecast's two passwords, and what servers show when they tell the exporter something.
+
+    They stay out of repr, so out of logs.
+    """
 
     source: str = field(repr=False)
     admin: str = field(repr=False)
+    ingest: str = field(repr=False)
 
 
 def basic(user: str, password: str) -> str:
@@ -29,10 +33,15 @@ def source_file(folder: Path) -> Path:
     return folder / "icecast-source-password"
 
 
+def ingest_file(folder: Path) -> Path:
+    """Return the file that holds the token, and the password, of whoever tells the exporter of listeners."""
+    return folder / "ingest-token"
+
+
 def make_passwords(folder: Path) -> Passwords:
     """Return the passwords kept in `folder`; those that are not there yet are made."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file in (source_file(folder), admin_file(folder)):
+    for file in (source_file(folder), admin_file(folder), ingest_file(folder)):
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(secrets.token_urlsafe(24) + "\n")
@@ -41,4 +50,5 @@ def make_passwords(folder: Path) -> Passwords:
 
 def read_passwords(folder: Path) -> Passwords:
     """Return the passwords kept in `folder`."""
-    return Passwords(source=source_file(folder).read_text().strip(), admin=admin_file(folder).read_text().strip())
+    files = {"source": source_file(folder), "admin": admin_file(folder), "ingest": ingest_file(folder)}
+    return Passwords(**{name: file.read_text().strip() for name, file in files.items()})

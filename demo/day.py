@@ -1,5 +1,6 @@
-"""The station's day: a clock that may be hurried, and how many people listen at which hour."""
+"""The station's day: a clock that may be hurried, how many people listen at which hour, and how long they stay."""
 
+import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,6 +12,10 @@ WORKING_DAY = (
 )  # fmt: skip
 LIE_IN = 2.0  # at weekends everything comes so many hours later,
 WEEKEND_SHARE = 0.8  # and to fewer people
+
+ZAPPERS = 0.25  # share of sessions that end within seconds
+MEDIAN_SESSION = 15 * 60.0  # seconds, of those who stay
+SHORTEST_SESSION = 4.0
 
 
 class Clock:
@@ -33,6 +38,13 @@ def audience_share(moment: datetime) -> float:
     if moment.weekday() < 5:
         return _between(hour)
     return _between(hour - LIE_IN) * WEEKEND_SHARE
+
+
+def stay(dice: random.Random, speed: float = 1.0) -> float:
+    """Return for how many seconds somebody stays who has just come; a hurried day shortens it."""
+    if dice.random() < ZAPPERS:
+        return dice.uniform(SHORTEST_SESSION, 30)
+    return max(SHORTEST_SESSION, MEDIAN_SESSION * dice.lognormvariate(0, 0.9) / speed)
 
 
 def _between(hour: float) -> float:

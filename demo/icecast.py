@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.credentials import Passwords, admin_file, make_passwords
+from demo.places import places_file, write
 from demo.ports import LOOPBACK, free_port
 from demo.process import Process, Program, find_program, running
-from demo.programme import MOUNTS, SOURCE_TIMEOUT, Mount
+from demo.programme import MOUNTS, SERVER, SOURCE_TIMEOUT, Mount
 from demo.readiness import answers
 
 SHARE = Path("/usr/share/icecast2")  # where Debian keeps the status pages
@@ -27,7 +28,7 @@ UNPRIVILEGED = ("icecast2", "nobody")  # Icecast refuses to run as root
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What goes into icecast.xml."""
+    """What goes into icecast.xml. `exporter` = the address of the one that mounts with `reports` report to."""
 
     folder: Path
     passwords: Passwords
@@ -36,6 +37,7 @@ class Settings:
     mounts: Sequence[Mount] = ()
     source_timeout: int = 10
     access_log: str = "access.log"
+    exporter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ def configuration(settings: Settings) -> str:
     _add(ET.SubElement(root, "authentication"), _authentication(settings.passwords))
     _add(ET.SubElement(root, "listen-socket"), {"port": str(settings.port), "bind-address": settings.host})
     for mount in settings.mounts:
-        _add(ET.SubElement(root, "mount", type="normal"), _mount(mount))
+        element = ET.SubElement(root, "mount", type="normal")
+        _add(element, _mount(mount))
+        if mount.reports and settings.exporter:
+            _report(element, settings.exporter, settings.passwords.ingest)
     paths = ET.SubElement(root, "paths")
     _add(paths, PATHS)
     ET.SubElement(paths, "alias", source="/", destination="/status.xsl")  # so that its address shows something
@@ -79,14 +84,19 @@ def write_configuration(settings: Settings) -> Path:
 
 @asynccontextmanager
 async def icecast(
-    folder: Path, *, port: int | None = None, mounts: Sequence[Mount] = (), source_timeout: int = 10
+    folder: Path,
+    *,
+    port: int | None = None,
+    mounts: Sequence[Mount] = (),
+    source_timeout: int = 10,
+    exporter: str | None = None,
 ) -> AsyncIterator[Icecast]:
     """Run Icecast on loopback for the length of the block; its files and log go to `folder`.
 
     Passwords that lie in `folder` from an earlier run stay, so that a restart is a restart and not a new server.
     """
     passwords = make_passwords(folder)
-    settings = Settings(folder, passwords, LOOPBACK, port or free_port(), mounts, source_timeout)
+    settings = Settings(folder, passwords, LOOPBACK, port or free_port(), mounts, source_timeout, exporter=exporter)
     file = write_configuration(settings)
     user = _give_to_icecast(folder)
     argv = [find_program("icecast2", "icecast"), "-c", file.name]
@@ -133,6 +143,21 @@ def _mount(mount: Mount) -> dict[str, str]:
     return texts
 
 
+def _report(mount: ET.Element, exporter: str, password: str) -> None:
+    """Have Icecast tell when a listener has left, and after how long: to the second, where polling sees it to 15 s.
+
+    Never listener_add: with that, nobody could listen while the exporter is away.
+    """
+    authentication = ET.SubElement(mount, "authentication", type="url")
+    options = {
+        "listener_remove": f"{exporter}/api/v1/icecast/auth?server={SERVER}",
+        "username": "radio",
+        "password": password,
+    }
+    for name, value in options.items():
+        ET.SubElement(authentication, "option", name=name, value=value)
+
+
 def _add(parent: ET.Element, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         ET.SubElement(parent, name).text = text
@@ -145,7 +170,10 @@ def main() -> None:
     parser.add_argument("--secrets", type=Path, required=True, help="folder in which the passwords are made")
     parser.add_argument("--listen", default="0.0.0.0", help="address to listen on")  # noqa: S104 a container's own
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--exporter.url", dest="exporter", help="tell this exporter of listeners who leave")
     options = parser.parse_args()
+    # The exporter finds its database of places beside the passwords.
+    write(places_file(options.secrets))
     # Both logs go to the container's: "-" is standard error.
     settings = Settings(
         options.folder,
@@ -155,6 +183,7 @@ def main() -> None:
         MOUNTS,
         SOURCE_TIMEOUT,
         access_log="-",
+        exporter=options.exporter,
     )
     program = find_program("icecast2", "icecast")
     file = write_configuration(settings)

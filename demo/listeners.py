@@ -2,20 +2,17 @@
 
 import asyncio
 import random
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import cast
 
+from demo.day import stay
 from demo.people import Person, invent
+from demo.ports import can_choose_address
 
 MOVES_PER_SECOND = 15  # people come and leave one by one, also after a rush
-ZAPPERS = 0.25  # share of sessions that end within seconds
-MEDIAN_SESSION = 15 * 60.0  # seconds, of those who stay
-SHORTEST_SESSION = 4.0
 
 Wanted = Callable[[], Mapping[str, int]]
 
@@ -91,8 +88,8 @@ class Crowd:
             await self._arrive(mount)
 
     async def _arrive(self, mount: str) -> None:
-        listener = Listener(self._somebody(), mount, time.monotonic() + self._session())
-        local = (listener.person.address, 0) if _can_choose_address(self._host) else None
+        listener = Listener(self._somebody(), mount, time.monotonic() + stay(self._dice, self._speed))
+        local = (listener.person.address, 0) if can_choose_address(self._host) else None
         with suppress(OSError):  # the server is away: they try again in a second
             await asyncio.get_running_loop().create_connection(
                 lambda: listener, self._host, self._port, local_addr=local
@@ -103,15 +100,3 @@ class Crowd:
         """Return a person who is not listening yet, or anyone when the whole town listens."""
         busy = {listener.person for listeners in self._present.values() for listener in listeners}
         return self._dice.choice([person for person in self._people if person not in busy] or self._people)
-
-    def _session(self) -> float:
-        if self._dice.random() < ZAPPERS:
-            return self._dice.uniform(SHORTEST_SESSION, 30)
-        return max(SHORTEST_SESSION, MEDIAN_SESSION * self._dice.lognormvariate(0, 0.9) / self._speed)
-
-
-def _can_choose_address(host: str) -> bool:
-    """On Linux every 127.x.y.z is ours to connect from, as long as the server is on loopback too."""
-    with suppress(ValueError):
-        return sys.platform == "linux" and ip_address(host).is_loopback
-    return False

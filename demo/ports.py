@@ -1,6 +1,9 @@
-"""Find a free TCP port on loopback."""
+"""Loopback: a free TCP port to listen on, and the many addresses to connect from."""
 
 import socket
+import sys
+from contextlib import suppress
+from ipaddress import ip_address
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,3 +32,10 @@ def free_port() -> int:
 def prefer(port: int) -> int:
     """Return `port` if it is free, else another one."""
     return port if is_free(port) else free_port()
+
+
+def can_choose_address(host: str) -> bool:
+    """Whether we may connect to `host` from any 127.x.y.z: on Linux all are ours, if it is on loopback too."""
+    with suppress(ValueError):
+        return sys.platform == "linux" and ip_address(host).is_loopback
+    return False

@@ -6,12 +6,13 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A `<mount>` of icecast.xml."""
+    """A `<mount>` of icecast.xml. `reports` = Icecast tells the exporter of each listener who leaves."""
 
     path: str
     hidden: bool = False
     fallback: str | None = None
     max_listeners: int | None = None
+    reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,13 @@ def _chord(*frequencies: float) -> str:
 
 
 STATION = "Asteroid Radio"
+SERVER = "main"  # what demo/exporter.yaml calls the Icecast
 SOURCE_TIMEOUT = 90  # seconds until Icecast drops a silent source; its usual 10 would hide a stall from everyone
 LIVE, OGG, JAZZ, NIGHT, STUDIO = "/live.mp3", "/live.ogg", "/jazz.mp3", "/night.mp3", "/studio.mp3"
 
 MOUNTS = (
     Mount(LIVE, fallback=NIGHT),
-    Mount(OGG),
+    Mount(OGG, reports=True),
     Mount(JAZZ, max_listeners=60),
     Mount(NIGHT),
     Mount(STUDIO, hidden=True),

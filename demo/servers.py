@@ -17,11 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 RETENTION = "3y"
 
 
+PRODUCTION, DEMO = ROOT / "config/exporter.yaml", ROOT / "demo/exporter.yaml"
+
+
 @asynccontextmanager
-async def exporter(folder: Path, port: int, environment: Mapping[str, str]) -> AsyncIterator[Process]:
-    """Run the exporter with config/exporter.yaml, whose ${NAMES} come from `environment`."""
+async def exporter(
+    folder: Path, port: int, environment: Mapping[str, str], config: Path = PRODUCTION
+) -> AsyncIterator[Process]:
+    """Run the exporter with a configuration whose ${NAMES} come from `environment`; its database goes to `folder`."""
     address = f"{LOOPBACK}:{port}"
-    config = ROOT / "config/exporter.yaml"
+    environment = {**environment, "STATE_DIRECTORY": str(folder / "exporter")}
     argv = [sys.executable, "-m", "exporter", "serve", f"--config.file={config}", f"--web.listen-address={address}"]
     program = Program("the exporter", argv, folder / "exporter.log", folder=ROOT, environment=environment)
     async with running(program, ready=lambda: answers(f"http://{address}/-/ready")) as process:

@@ -1,4 +1,4 @@
-"""The whole demo in order: Icecast, the station, the exporter, Alertmanager, Prometheus, Grafana; and its end."""
+"""The whole demo in order: a station, the exporter, streaming servers, Prometheus and the rest; and its end."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -8,14 +8,18 @@ from typing import TypeVar
 
 from demo import servers
 from demo.alerts import watch
+from demo.credentials import ingest_file
 from demo.errors import DemoError
 from demo.icecast import Icecast, icecast
-from demo.ports import is_free, prefer
+from demo.places import places_file, write
+from demo.ports import LOOPBACK, is_free, prefer
 from demo.process import Process
 from demo.programme import MOUNTS, SOURCE_TIMEOUT, STATION
 from demo.readiness import until
 from demo.show import Diary, complain, say, show_address, step
 from demo.station import Options, station
+from demo.streaming import Options as StreamingOptions
+from demo.streaming import streaming
 from demo.zone import local_zone
 
 EXPORTER_PORT = 10880
@@ -83,6 +87,7 @@ class Demo:
         server = await self._start_icecast(folder)
         await self._start_station(server)
         await self._start_exporter(server, folder)
+        await self._start_streaming(server)
         ports = {"prometheus": prefer(9090), "alertmanager": prefer(9093), "exporter": EXPORTER_PORT}
         await self._start_alertmanager(folder, ports)
         await self._start_prometheus(folder, ports)
@@ -114,7 +119,9 @@ class Demo:
 
     async def _start_icecast(self, folder: Path) -> Icecast:
         port = prefer(8000)
-        context = icecast(folder / "icecast", port=port, mounts=MOUNTS, source_timeout=SOURCE_TIMEOUT)
+        context = icecast(
+            folder / "icecast", port=port, mounts=MOUNTS, source_timeout=SOURCE_TIMEOUT, exporter=_exporter_url()
+        )
         server = await self._open("Icecast", context)
         self._processes.append(server.process)
         self._note("Icecast", port, 8000)
@@ -133,10 +140,19 @@ class Demo:
             "STATION_TIMEZONE": local_zone(),
             "ICECAST_URL": server.url,
             "ICECAST_PASSWORD_FILE": str(server.admin_password_file),
+            "INGEST_TOKEN_FILE": str(ingest_file(server.admin_password_file.parent)),
+            "GEOIP_DATABASE": str(write(places_file(folder))),
         }
-        exporter = servers.exporter(folder, EXPORTER_PORT, environment)
+        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.DEMO)
         self._processes.append(await self._open("the exporter", exporter))
         self._note("exporter", EXPORTER_PORT, EXPORTER_PORT)
+
+    async def _start_streaming(self, server: Icecast) -> None:
+        wishes = self._wishes
+        options = StreamingOptions(
+            _exporter_url(), server.passwords.ingest, wishes.speed, wishes.audience // 2, wishes.mishaps
+        )
+        self._tasks.append(await self._open("streaming servers", streaming(options, self._diary.tell)))
 
     async def _start_alertmanager(self, folder: Path, ports: dict[str, int]) -> None:
         port = ports["alertmanager"]
@@ -175,6 +191,10 @@ class Demo:
     def _note(self, name: str, port: int, usual: int) -> None:
         taken = f"   (port {usual} is taken)" if port != usual else ""
         self._addresses.append((name, f"http://localhost:{port}{taken}"))
+
+
+def _exporter_url() -> str:
+    return f"http://{LOOPBACK}:{EXPORTER_PORT}"
 
 
 async def _first_scrape(port: int) -> None:

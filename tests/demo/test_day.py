@@ -1,8 +1,9 @@
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from demo.day import WORKING_DAY, Clock, audience_share
+from demo.day import WORKING_DAY, Clock, audience_share, stay
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 SATURDAY = MONDAY + timedelta(days=5)
@@ -30,3 +31,10 @@ def test_a_hurried_clock_runs_that_much_faster():
     start = clock.now()
     elapsed += 24 * 60
     assert clock.now() - start == timedelta(days=1)
+
+
+def test_some_zap_most_stay_and_a_hurried_day_is_shorter():
+    stays = [stay(random.Random(number)) for number in range(2000)]
+    assert sum(seconds <= 30 for seconds in stays) / 2000 == pytest.approx(0.25, abs=0.05)
+    assert 400 < sorted(stays)[1000] < 900
+    assert sorted(stay(random.Random(number), 60) for number in range(2000))[1000] < 30

@@ -1,15 +1,14 @@
-import random
 import stat
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
-from demo.credentials import Passwords, admin_file, make_passwords, source_file
+from demo.credentials import Passwords, admin_file, ingest_file, make_passwords, source_file
 from demo.icecast import Settings, configuration, write_configuration
-from demo.people import invent
-from demo.programme import FEEDS, LIVE, MOUNTS, NIGHT, STUDIO
+from demo.programme import FEEDS, LIVE, MOUNTS, NIGHT, OGG, STUDIO
 from demo.sources import command, introduction
 
-SETTINGS = Settings(Path("/tmp/none"), Passwords("for <sources>", "for & admins"), port=8123, mounts=MOUNTS)
+SETTINGS = Settings(Path("/tmp/none"), Passwords("for <sources>", "for & admins", "to tell"), port=8123, mounts=MOUNTS)
 
 
 def test_icecast_xml_is_what_icecast_reads():
@@ -24,6 +23,19 @@ def test_icecast_xml_is_what_icecast_reads():
     assert {mount.findtext("charset") for mount in mounts.values()} == {"UTF-8"}
 
 
+def test_one_mount_tells_the_exporter_who_left_and_asks_it_for_nothing():
+    root = ET.fromstring(configuration(replace(SETTINGS, exporter="http://exporter:10880")))
+    telling = {mount.findtext("mount-name"): mount for mount in root.iter("mount") if mount.find("authentication")}
+    options = {option.get("name"): option.get("value") for option in telling[OGG].iter("option")}
+    assert telling.keys() == {OGG}
+    assert options == {
+        "listener_remove": "http://exporter:10880/api/v1/icecast/auth?server=main",
+        "username": "radio",
+        "password": "to tell",
+    }
+    assert not ET.fromstring(configuration(SETTINGS)).findall("mount/authentication")
+
+
 def test_there_is_every_kind_of_mount():
     assert {feed.codec for feed in FEEDS} == {"mp3", "vorbis"}
     assert {feed.mount for feed in FEEDS} == {mount.path for mount in MOUNTS}
@@ -33,17 +45,20 @@ def test_there_is_every_kind_of_mount():
 
 def test_the_configuration_is_for_its_owner_only(tmp_path):
     settings = Settings(tmp_path / "icecast", make_passwords(tmp_path))
-    for file in (write_configuration(settings), admin_file(tmp_path), source_file(tmp_path)):
+    files = (admin_file(tmp_path), source_file(tmp_path), ingest_file(tmp_path))
+    for file in (write_configuration(settings), *files):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_passwords_are_made_once_and_shown_to_nobody(tmp_path):
     passwords = make_passwords(tmp_path)
     assert make_passwords(tmp_path) == passwords
-    assert passwords.source != passwords.admin
-    assert len(passwords.admin) >= 32
-    assert passwords.admin not in repr(passwords)
-    assert passwords.admin not in repr(Settings(tmp_path, passwords))
+    words = {passwords.source, passwords.admin, passwords.ingest}
+    assert len(words) == 3
+    for word in words:
+        assert len(word) >= 32
+        assert word not in repr(passwords)
+        assert word not in repr(Settings(tmp_path, passwords))
 
 
 def test_no_password_stands_in_a_command_line(monkeypatch):
@@ -52,12 +67,3 @@ def test_no_password_stands_in_a_command_line(monkeypatch):
         assert "pipe:1" in command(feed)
         assert b"Authorization: Basic" in introduction(feed, "secret")
         assert not any("secret" in word for word in command(feed))
-
-
-def test_people_have_addresses_of_their_own_on_loopback():
-    people = invent(300, random.Random(7))
-    addresses = [person.address for person in people]
-    assert len(set(addresses)) == 300
-    assert "127.0.0.1" not in addresses
-    assert all(address.startswith("127.") and address.count(".") == 3 for address in addresses)
-    assert len({person.agent for person in people}) > 5

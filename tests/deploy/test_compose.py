@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from demo.credentials import admin_file, ingest_file
+from demo.places import places_file
+from exporter.config.state_dir import SYSTEM
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -63,7 +67,8 @@ def test_only_grafana_is_published_and_on_loopback():
 @every_service
 def test_what_is_mounted_lies_in_the_repository_and_is_read_only(name):
     for mount in SERVICES[name].get("volumes", []):
-        source, target, *mode = mount.split(":")
+        # One that .env may name has a default in the repository.
+        source, target, *mode = re.sub(r"^\$\{\w+:-(.+?)\}", r"\1", mount).split(":")
         assert target.startswith("/")
         if source.startswith("."):
             assert (ROOT / source).exists(), f"{source} is missing"
@@ -77,9 +82,42 @@ def test_the_exporter_is_asked_by_its_own_command():
 
 
 def test_the_demo_station_is_a_profile_and_the_rest_is_not():
-    assert {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]} == {"icecast", "station"}
+    demo = {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]}
+    assert demo == {"icecast", "station", "streaming"}
     assert SERVICES["exporter"]["depends_on"]["icecast"]["required"] is False
     assert environment()["COMPOSE_PROFILES"] == "demo"
+
+
+def test_the_exporter_reads_the_demos_configuration_until_the_demo_is_left():
+    assert "${EXPORTER_CONFIG:-./config/exporter.yaml}:/etc/radio-exporter/exporter.yaml:ro" in exporters("volumes")
+    assert environment()["EXPORTER_CONFIG"] == "./demo/exporter.yaml"
+    assert (ROOT / environment()["EXPORTER_CONFIG"]).exists()
+
+
+def test_every_name_of_both_configurations_is_passed_on():
+    for file in ("config/exporter.yaml", "demo/exporter.yaml"):
+        text = re.sub(r"#.*", "", (ROOT / file).read_text())
+        assert set(re.findall(r"\$\{(\w+)", text)) <= exporters("environment").keys()
+
+
+def test_the_demos_files_are_where_the_demos_configuration_looks():
+    written = {word.partition("=")[2] for word in SERVICES["icecast"]["command"] if word.startswith("--secrets=")}
+    assert written == {"/var/lib/radio-demo"}
+    defaults = re.findall(r"_(?:FILE|DATABASE):-(.+?)\}", (ROOT / "demo/exporter.yaml").read_text())
+    assert set(defaults) == {str(file(Path("/var/lib/radio-demo"))) for file in (admin_file, ingest_file, places_file)}
+    assert "demo-passwords:/var/lib/radio-demo:ro" in exporters("volumes")
+
+
+def test_the_exporter_keeps_its_listeners_in_a_volume_and_has_room_for_100_000():
+    assert f"exporter-data:{SYSTEM}" in exporters("volumes")
+    assert exporters("deploy")["resources"]["limits"]["memory"] == "384M"
+
+
+def test_whoever_tells_the_exporter_finds_it():
+    for name in ("icecast", "streaming"):
+        assert "--exporter.url=http://exporter:10880" in SERVICES[name]["command"]
+        assert set(SERVICES[name]["networks"]) & set(exporters("networks"))
+    assert "--web.listen-address=0.0.0.0:10880" in exporters("command")
 
 
 def test_figures_are_kept_for_three_years():
@@ -149,6 +187,10 @@ def test_docker_compose_has_nothing_to_say(profiles):
         check=False,
     )
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+def exporters(key: str) -> Any:
+    return SERVICES["exporter"][key]
 
 
 def environment() -> dict[str, str]:

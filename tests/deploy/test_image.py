@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from exporter.config.state_dir import SYSTEM
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 CONSTRAINTS = (ROOT / "constraints.txt").read_text()
@@ -69,6 +71,12 @@ def test_no_image_runs_as_root(stage):
         if user:
             last[current] = user
     assert last.get(stage, last["runtime"]) == "10001:10001"
+
+
+def test_what_must_outlive_a_container_is_in_a_volume_of_its_user():
+    assert DOCKERFILE.rpartition("FROM ")[2].count(f"\nVOLUME {SYSTEM}\n") == 1
+    made = re.search(r"install -d -o radio -g radio -m 0700 (.+)", DOCKERFILE)
+    assert str(SYSTEM) in made[1].split()
 
 
 def test_the_default_image_is_the_exporter_with_its_own_health_check():

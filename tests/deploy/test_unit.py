@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from exporter.config.state_dir import SYSTEM
+
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "deploy/radio-exporter.service"
 
@@ -22,6 +24,14 @@ def test_it_is_an_ordinary_user_with_a_secret_and_a_reload():
     assert unit["CapabilityBoundingSet"] == [""]
     assert unit["LoadCredential"][0].startswith("icecast:/etc/radio-exporter/")
     assert unit["ExecReload"][-1] == "/bin/kill -HUP $MAINPID"
+
+
+def test_its_state_is_kept_for_it_alone_and_it_has_room_for_100_000_listeners():
+    unit = settings()
+    assert unit["StateDirectory"] == [SYSTEM.name]
+    assert unit["StateDirectoryMode"] == ["0700"]
+    assert unit["MemoryMax"] == ["384M"]
+    assert "writes nothing" not in UNIT.read_text()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

@@ -1,4 +1,4 @@
-"""`make demo` as a newcomer runs it: every address answers, the page is clean, and every panel of every dashboard has data."""
+"""`make demo` as a newcomer runs it: every address answers, the page is clean, every panel and every family has data."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from demo.readiness import accepts
+from exporter.audience.families import FAMILIES as AUDIENCE
 from tests.dashboards.queries import Query, dashboards, panel_queries
 from tests.services import need
 
@@ -79,12 +80,22 @@ async def test_every_address_answers_and_every_panel_has_data(demo: dict[str, st
 
         # An annotation marks what happened, and in a sound station nothing has; its query must only be understood.
         waiting = [query for path in dashboards() for query in panel_queries(path)]
-        while waiting:
+        silent = ["not asked yet"]
+        while waiting or silent:
+            silent = await silent_families(session, demo["exporter"])
             answers = [(query, await ask(session, demo["Prometheus"], query)) for query in waiting]
             waiting = [query for query, full in answers if not full and query.kind != "annotation"]
-            if waiting and time.monotonic() > began + FULL_WITHIN:
-                pytest.fail("no data after two minutes:\n" + "\n".join(map(str, waiting)))
+            if (waiting or silent) and time.monotonic() > began + FULL_WITHIN:
+                pytest.fail("no data after two minutes:\n" + "\n".join([*map(str, waiting), *silent]))
             await asyncio.sleep(2)
+
+
+async def silent_families(session: aiohttp.ClientSession, exporter: str) -> list[str]:
+    """The audience's families without a sample: the demo shows every one of them."""
+    async with session.get(f"{exporter}/metrics", headers={"Accept": "text/plain"}) as reply:
+        page = await reply.text()
+    samples = {line.partition("{")[0].partition(" ")[0] for line in page.splitlines() if not line.startswith("#")}
+    return [family.name for family in AUDIENCE if not {family.name, f"{family.name}_count"} & samples]
 
 
 async def promtool_says_nothing(page: bytes) -> None:
