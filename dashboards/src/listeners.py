@@ -114,7 +114,7 @@ def _daily_hours() -> timeseries.Panel:
         units.COUNT,
     )
     minutes = recorded_channel("channel:radio_qualified_listening_seconds:increase1m")
-    hours = f"sum({days.of_each_day('sum_over_time', minutes)}) / 3600"
+    hours = f"sum({days.of_each_day('sum_over_time', minutes)}) / 3600 or {figures.NOTHING}"
     panel = days.days(about, Ask(hours, "hours")).decimals(0).span(12)
     return panel.override_by_name("hours", [fixed_colour(colours.SKY), *days.bars()])
 
