@@ -62,6 +62,10 @@ class Books(Protocol):
         """Look everything up; the address ends there."""
         ...
 
+    def know(self, server: str, channel: str) -> None:
+        """There is such a channel."""
+        ...
+
     def connections(self, server: str) -> dict[int, bytes]:
         """The open sessions of a server, by the number of their connection."""
         ...
@@ -93,6 +97,11 @@ class Lists(ABC):
         self._called: set[int] = set()
         self._whole = False
         """Whether everything of this round was told so far; if not, the next round tells it all again."""
+
+    def expect(self, channels: Iterable[str]) -> None:
+        """These channels are on the air: their counters begin at 0, so that the first listener is a step."""
+        for channel in channels:
+            self._books.know(self._server, channel)
 
     async def begin(self, server_start: float | None) -> None:
         """A round over all lists begins. `server_start` = Unix time in seconds, where the server says it."""

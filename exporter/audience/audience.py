@@ -186,6 +186,10 @@ class Audience:
         """The session of a connection to an Icecast; None while the server's start is not known."""
         return self.attendance(server).key(connection)
 
+    def know(self, server: str, channel: str) -> None:
+        """There is such a channel, whether anybody listens or not."""
+        self.tallies.know(self._servers.fold(server), self._channels.fold(channel))
+
     def connections(self, server: str) -> dict[int, bytes]:
         """The open sessions of an Icecast, by the number of their connection."""
         return {
@@ -212,7 +216,9 @@ class Audience:
         now = asyncio.get_running_loop().time()
         at, block = self._rendered
         if not block or now - at >= RENDER_AFTER:
-            self._rendered = now, metrics.render(self._state())
+            fresh = metrics.render(self._state())
+            # The page is put together and packed anew only if a block is another object than before.
+            self._rendered = now, block if fresh == block else fresh
         return self._rendered[1]
 
     def _state(self) -> metrics.State:

@@ -24,7 +24,7 @@ QUARTER = 900_000
 """Milliseconds of a quarter-hour."""
 
 
-class Listener(Struct, frozen=True, array_like=True):
+class Listener(Struct, frozen=True, array_like=True, gc=False):
     """Who listens, where, to what and on what: all that is known of a session from its beginning.
 
     `identity` = 16 bytes, the keyed hash of address and agent; `address` = 16 bytes, that of the address alone.
@@ -46,7 +46,7 @@ class Listener(Struct, frozen=True, array_like=True):
     connection: int | None = None
 
 
-class Fact(Struct, frozen=True, array_like=True):
+class Fact(Struct, frozen=True, array_like=True, gc=False):
     """One telling about one session.
 
     Attributes:

@@ -43,7 +43,9 @@ STATION_QUARTER = Family(
 QUARTER_HOUR = Family(
     "radio_quarter_hour_listeners", "gauge", "As radio_station_quarter_hour_listeners, of one channel.", ("channel",)
 )
-DURATION = _channel("radio_session_duration_seconds", "histogram", "How long sessions lasted that have ended.")
+DURATION = _channel(
+    "radio_session_duration_seconds", "histogram", "How long sessions had lasted when their end was told."
+)
 CITY_ACTIVE = Family(
     "radio_city_sessions_active",
     "gauge",

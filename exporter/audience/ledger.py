@@ -9,10 +9,14 @@ from typing import Any
 
 from exporter.audience.facts import Fact
 from exporter.audience.sessions import Change, Session
+from exporter.audience.staying import Staying
 from exporter.audience.tallies import Tallies
 from exporter.store.checkpoint import Checkpoint, Erased
 
 log = logging.getLogger(__name__)
+
+SEEN_FOR_A_CHANGED = 4
+"""Sessions that only went on which are written in the time of one that changed otherwise."""
 
 
 class Ledger:
@@ -43,8 +47,8 @@ class Ledger:
 
     @property
     def waiting(self) -> int:
-        """Sessions that the next checkpoint will write."""
-        return len(self._changed) + len(self._seen)
+        """How much the next checkpoint has to write, in sessions that changed."""
+        return len(self._changed) + len(self._seen) // SEEN_FOR_A_CHANGED
 
     def unknown(self, facts: Iterable[Fact]) -> tuple[set[bytes], set[bytes]]:
         """What the store must be asked before these facts can be applied: keys of sessions, identities."""
@@ -61,9 +65,11 @@ class Ledger:
         return keys, identities
 
     def restore(self, rows: Iterable[Any], now: int) -> None:
-        """Take sessions from the store."""
+        """Take sessions from the store. One that came into memory since they were asked for stays as it is there."""
         for row in rows:
             session = Session.from_row(row, now)
+            if session.key in self.sessions:
+                continue
             self.sessions[session.key] = session
             if session.ended is not None:
                 self._visiting[session.key] = session
@@ -71,12 +77,35 @@ class Ledger:
 
     def apply(self, facts: Sequence[Fact], known: set[bytes], now: int) -> None:
         """Apply these. `known` = those of the identities asked about that the store has."""
+        staying = Staying()
         for fact in facts:
             try:
-                self._apply(fact, known, now)
+                if not self._stays(fact, now, staying):
+                    self._apply(fact, known, now)
             except Exception:
                 # It is in the journal: if it stopped us here, it would stop every start from now on.
                 log.exception("a fact could not be applied, which is a bug of the exporter; it goes on without it")
+        self._count(staying, now)
+
+    def _stays(self, fact: Fact, now: int, staying: Staying) -> bool:
+        """Whether a fact says no more than that somebody still listens; then it is applied."""
+        session = self.sessions.get(fact.key)
+        if session is None or (longer := session.only_longer(fact)) is None:
+            return False
+        session.heard = now
+        staying.told[fact.sender] += 1
+        if longer:
+            staying.add(session, longer)
+            if session.key not in self._changed:
+                self._seen[session.key] = session
+        return True
+
+    def _count(self, staying: Staying, now: int) -> None:
+        for sender, number in staying.told.items():
+            self.tallies.counters.fresh["facts", sender, "updated"] += number
+            self._last_fact[sender] = now
+        for whose, (listened, qualified) in staying.listened.items():
+            self.tallies.stayed(whose, listened, qualified)
 
     def _apply(self, fact: Fact, known: set[bytes], now: int) -> None:
         count, session = self.tallies.counters.fresh, self._session(fact, now)
@@ -96,7 +125,7 @@ class Ledger:
     def _session(self, fact: Fact, now: int) -> Session | None:
         session = self.sessions.get(fact.key)
         if session is None and fact.listener is not None:
-            session = self.sessions[fact.key] = Session(fact, fact.listener, now)
+            session = self.sessions[fact.key] = Session.of(fact, fact.listener, now)
         return session  # none: it was forgotten, or is beyond its retention
 
     def _begins(self, session: Session, known: set[bytes]) -> None:
@@ -106,7 +135,7 @@ class Ledger:
 
     def _note(self, session: Session, fact: Fact, before: Change) -> None:
         """It must be written: whole, or only how long it has lasted if that is all that changed."""
-        only_longer = not fact.event and fact.kind == "updated" and before.open and before.started == session.started
+        only_longer = fact.kind == "updated" and before.open and before.started == session.started
         if only_longer and session.key not in self._changed:
             self._seen[session.key] = session
         else:
@@ -118,7 +147,7 @@ class Ledger:
         self._leaving = [*self._changed.values(), *self._seen.values(), *self._visiting.values()]
         self._newcomers_leaving = self._newcomers
         sessions = [session.row() for session in self._changed.values()]
-        seen = [(session.key, session.seen, session.sent) for session in self._seen.values()]
+        seen = [(session.key, session.seen, session.sent, session.events) for session in self._seen.values()]
         self._changed, self._seen, self._visiting, self._newcomers = {}, {}, {}, set()
         self._note_last_facts()
         return Checkpoint(

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -31,8 +31,9 @@ from exporter.store.upserts import Upsert, add
 
 log = logging.getLogger(__name__)
 
-LARGEST_GROUP = 4000
-"""Facts in one commit: so many take some 50 ms to apply."""
+SMALLEST_GROUP, LARGEST_GROUP = 400, 2000
+"""Facts in one commit: half of those that wait, so that one half is written while the other is applied; but neither so
+few that the commit costs more than they do, nor more than can be applied in some 30 ms."""
 
 APPLIED_AT_ONCE = 250
 """Facts between two turns of the event loop."""
@@ -50,6 +51,19 @@ TRY_AGAIN = 1.0
 """Seconds after which a database that failed is tried again."""
 
 COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+_Found = tuple[list[Any], set[bytes]]
+"""Rows of sessions, and those of the identities that have listened before."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is committed together, and who waits for it."""
+
+    facts: list[Fact] = field(default_factory=list)
+    plays: list[Listen] = field(default_factory=list)
+    answers: list[asyncio.Future[None]] = field(default_factory=list)
 
 
 def milliseconds() -> int:
@@ -215,47 +229,56 @@ class Recorder:
         _answer(waiting, error)
 
     async def _commit(self) -> None:
-        """One group: into the journal, then into memory, then the answers."""
-        facts, answers = self._next_group()
-        listens, self._listens = self._listens, []
-        plays = [play for rows, _ in listens for play in rows]
-        answers += [answer for _, answer in listens if answer is not None]
-        self._queued -= len(facts) + len(plays)
-        try:
-            rows, known = await self._store(facts, plays)
-        except StoreFailed as error:
-            _answer(answers, error)
-            self._failed(error)
-            return
-        await self._apply(facts, rows, known)
-        for play in plays:
-            self._ledger.tallies.counters.stored("listens", play.source)
-        _answer(answers)
+        """Groups, each into the journal, then into memory, then the answers. While one is applied, the next is written.
 
-    def _next_group(self) -> tuple[list[Fact], list[asyncio.Future[None]]]:
-        facts: list[Fact] = []
-        answers: list[asyncio.Future[None]] = []
-        while self._queue and (not facts or len(facts) + len(self._queue[0][0]) <= LARGEST_GROUP):
+        What is written is asked for sessions that the group before it brings into memory only then: `restore` and
+        `apply` know that. A checkpoint has to find everything applied, so it breaks the chain.
+        """
+        group = self._next_group()
+        found = await self._store(group)
+        while found is not None:
+            if self._checkpoint_due() or not (self._queue or self._listens):
+                await self._apply(group, found)
+                return
+            following = self._next_group()
+            _, further = await asyncio.gather(self._apply(group, found), self._store(following))
+            group, found = following, further
+
+    def _next_group(self) -> _Group:
+        group, most = _Group(), min(max(self._queued // 2, SMALLEST_GROUP), LARGEST_GROUP)
+        while self._queue and (not group.facts or len(group.facts) + len(self._queue[0][0]) <= most):
             told, answer = self._queue.popleft()
-            facts += told
-            answers.append(answer)
-        return facts, answers
+            group.facts += told
+            group.answers.append(answer)
+        listens, self._listens = self._listens, []
+        group.plays = [play for rows, _ in listens for play in rows]
+        group.answers += [answer for _, answer in listens if answer is not None]
+        self._queued -= len(group.facts) + len(group.plays)
+        return group
 
-    async def _store(self, facts: list[Fact], plays: list[Listen]) -> tuple[list[Any], set[bytes]]:
-        """Commit; return the sessions that the facts are about and the listeners who were here before."""
-        keys, identities = self._ledger.unknown(facts)
+    async def _store(self, group: _Group) -> _Found | None:
+        """Commit; return the sessions that the facts are about and the listeners who were here before.
+
+        None if that failed; then nothing of the group was taken, and whoever told it is told so.
+        """
+        keys, identities = self._ledger.unknown(group.facts)
         self._sequence += 1  # also after a failure: the commit may have succeeded though its answer got lost
-        sequence, packed = self._sequence, pack(facts)
+        sequence, packed = self._sequence, pack(group.facts)
 
-        def work(connection: Connection) -> tuple[list[Any], set[bytes]]:
-            if facts:
+        def work(connection: Connection) -> _Found:
+            if group.facts:
                 journal.append(connection, sequence, packed)
-            if plays:
-                self._store_plays(connection, plays)
+            if group.plays:
+                self._store_plays(connection, group.plays)
             return _looked_up(keys, identities, connection)
 
-        with self._commits.time():
-            return await self._database.write(work)
+        try:
+            with self._commits.time():
+                return await self._database.write(work)
+        except StoreFailed as error:
+            _answer(group.answers, error)
+            self._failed(error)
+            return None
 
     def _store_plays(self, connection: Connection, plays: list[Listen]) -> None:
         connection.execute(
@@ -266,7 +289,14 @@ class Recorder:
             counts[play.source] = counts.get(play.source, 0) + 1
         self._totals.run(connection, [("listens", source, number) for source, number in sorted(counts.items())])
 
-    async def _apply(self, facts: list[Fact], rows: list[Any], known: set[bytes]) -> None:
+    async def _apply(self, group: _Group, found: _Found) -> None:
+        await self._apply_facts(group.facts, found)
+        for play in group.plays:
+            self._ledger.tallies.counters.stored("listens", play.source)
+        _answer(group.answers)
+
+    async def _apply_facts(self, facts: list[Fact], found: _Found) -> None:
+        rows, known = found
         now = milliseconds()
         self._ledger.restore(rows, now)
         for start in range(0, len(facts), APPLIED_AT_ONCE):
@@ -332,8 +362,7 @@ class Recorder:
         for sequence, packed in rows:
             facts = unpack(packed)
             keys, identities = self._ledger.unknown(facts)
-            found, known = await self._database.write(partial(_looked_up, keys, identities))
-            await self._apply(facts, found, known)
+            await self._apply_facts(facts, await self._database.write(partial(_looked_up, keys, identities)))
             self._sequence = sequence
         if rows:
             log.info("%d groups of facts were applied from the journal", len(rows))
@@ -350,7 +379,7 @@ def _answer(waiting: Iterable[asyncio.Future[None]], error: StoreFailed | None =
             answer.set_exception(error)
 
 
-def _looked_up(keys: set[bytes], identities: set[bytes], connection: Connection) -> tuple[list[Any], set[bytes]]:
+def _looked_up(keys: set[bytes], identities: set[bytes], connection: Connection) -> _Found:
     rows = journal.sessions(connection, keys)
     not_begun = {bytes(row.identity) for row in rows if not row.begun}
     return rows, journal.known(connection, identities | not_begun)

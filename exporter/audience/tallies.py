@@ -27,6 +27,9 @@ DURATION_BUCKETS = (10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)
 DIMENSIONS = ("country", "protocol", "player_class", "player", "server")
 """Properties of a listener by which the sessions of the moment are counted one by one."""
 
+Whose = tuple[str, str, str, int]
+"""Server, channel, country, and the quarter-hour: its start."""
+
 City = tuple[str, str, float | None, float | None]
 """Country, city, latitude, longitude."""
 
@@ -107,6 +110,19 @@ class Tallies:
             self._moved(session, now)
         if session.ended is not None and not before.counted:
             self._ended(session)
+
+    def stayed(self, whose: Whose, listened: int, qualified: int) -> None:
+        """Count what sessions that went on within a quarter-hour add: milliseconds, and those of the qualified."""
+        (server, channel, country, quarter), count = whose, self.counters.fresh
+        count["listening", server, channel] += listened
+        count["country_listening", country] += listened
+        self.quarters.count(quarter, channel, country, LISTENED, listened)
+        if not qualified:
+            return
+        count["qualified_listening", server, channel] += qualified
+        if country in self._royalty_countries:
+            count["royalty_listening", channel, country] += qualified
+        self.quarters.count(quarter, channel, country, QUALIFIED_LISTENED, qualified)
 
     def _begun(self, session: Session) -> None:
         who, count = session.listener, self.counters.fresh

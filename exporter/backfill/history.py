@@ -39,7 +39,7 @@ class History:
     def __init__(self, database: Database, server: str, kept_from: int, kept_for: int, *, returning: bool) -> None:
         self._database, self._server = database, server
         self._kept_from, self._kept_for, self._returning = kept_from, kept_for, returning
-        self._taken = database.write_now(lambda connection: Taken(connection, server))
+        self._taken = database.write_now(lambda connection: _prepared(connection, server))
         self._sessions = Upsert(database.dialect, session)
         self._quarters = Upsert(database.dialect, quarter, add)
         self._people = Upsert(database.dialect, quarter_people)
@@ -94,8 +94,9 @@ class History:
         """Whether the listener was there before; remember this time."""
         if not self._returning:
             return False
-        identity, last = play.who.identity, self._last.get(play.who.identity)
-        self._last[identity] = max(play.ended, last or 0)
+        identity = play.who.identity
+        last = self._last.get(identity)
+        self._last[identity] = play.ended if last is None else max(play.ended, last)
         if last is not None and last >= play.started - self._kept_for:
             return True
         return earlier.get(identity, play.started) < play.started
@@ -104,6 +105,13 @@ class History:
         """Let go of those who were last there before a moment, if there are many."""
         if len(self._last) > REMEMBERED:
             self._last = {identity: at for identity, at in self._last.items() if at >= before}
+
+
+def _prepared(connection: Connection, server: str) -> Taken:
+    if connection.dialect.name == "sqlite":  # each batch touches pages all over the index of listeners
+        connection.exec_driver_sql("PRAGMA cache_size = -65536").close()
+        connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 16384").close()
+    return Taken(connection, server)
 
 
 def _row(server: str, play: Play, *, returning: bool) -> tuple[Any, ...]:

@@ -73,18 +73,19 @@ class Adding:
         self._listened(play, country, qualified=qualified)
 
     def _listened(self, play: Play, country: str, *, qualified: bool) -> None:
+        # Half of the time of a whole run is spent here and above: hence the names of its own for everything.
         _, channel, who, begin, ended, _ = play
+        sums, everybody, identity = self.sums, self._there, who.identity
         while begin < ended:
             quarter = begin - begin % QUARTER
-            until = min(quarter + QUARTER, ended)
-            here = self.sums[quarter, channel, country]
+            until = quarter + QUARTER if ended > quarter + QUARTER else ended  # noqa: FURB136 twice as fast
+            here, there = sums[quarter, channel, country], everybody[quarter, channel]
             here[LISTENED] += until - begin
-            there = self._there[quarter, channel]
             if qualified:
                 here[QUALIFIED_LISTENED] += until - begin
-                there.qualified.add(who.identity)
+                there.qualified.add(identity)
             else:
-                there.shorter.add(who.identity)
+                there.shorter.add(identity)
             begin = until
 
     def people(self, peaks: Iterable[tuple[PeopleKey, int]]) -> dict[PeopleKey, People]:

@@ -42,6 +42,7 @@ class AudienceWalk:
             if (audience := await self._read(mount)) is not None:
                 audiences[mount] = audience
 
+        self._walk.attendance.expect([*listened, *idle])
         answers = await self._walk.over(listened, read, server_start)
         self.mounts = audiences if answers else {}
 

@@ -19,6 +19,10 @@ L = TypeVar("L")
 class Attendance(Protocol[L_contra]):
     """Who makes sessions of the lists."""
 
+    def expect(self, channels: Iterable[str]) -> None:
+        """These mounts or streams are on the air, whether anybody listens or not."""
+        ...
+
     async def begin(self, server_start: float | None) -> None:
         """A round over all lists of the server begins."""
         ...

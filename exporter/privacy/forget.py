@@ -87,7 +87,7 @@ def _delete(connection: Connection, table: Table, keys: Any) -> None:
 def _wipe_deleted(database: Database) -> None:
     """Have SQLite overwrite what is deleted, rather than only call its room free."""
     if database.file is not None:
-        database.write_now(lambda connection: connection.exec_driver_sql("PRAGMA secure_delete = ON").all())
+        database.write_now(lambda connection: connection.exec_driver_sql("PRAGMA secure_delete = ON").close())
 
 
 def _empty_write_ahead_log(file: Path) -> None:

@@ -44,6 +44,8 @@ class AudienceWalk:
                 some = listeners[first : first + AT_ONCE]
                 await self._walk.attendance.call(stream, [_connection(int(stream), one, trusted) for one in some])
 
+        streams = list(streams)
+        self._walk.attendance.expect([stream.stream for stream in streams if stream.up])
         # Who does not say how many listen is asked.
         listened = [stream.stream for stream in streams if stream.listeners != 0]
         await self._walk.over([stream for stream in listened if int(stream) < _STREAMS], read)

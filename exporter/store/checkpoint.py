@@ -19,6 +19,10 @@ PeopleKey = tuple[int, str]
 """Start, channel; '' is the station."""
 
 
+CHANGING = ("begun", "started", "seen", "ended", "final", "reason", "sent", "is_returning", "events")
+"""What can change of a session. Who listens cannot: to write that anew would cost a change of its index."""
+
+
 @dataclass(slots=True)
 class People:
     """Of one quarter-hour and channel: the most sessions at one time, and who listened (for a minute and more)."""
@@ -35,7 +39,7 @@ class Checkpoint:
     Attributes:
         sequence: the row of the journal up to which it goes.
         sessions: whole rows of the table `session`, as tuples.
-        seen: `(session_key, seen, sent)` of sessions of which nothing else changed.
+        seen: `(session_key, seen, sent, events)` of sessions of which nothing else changed.
         totals, quarters: what is added to the sums, by their keys.
         people: what is merged.
         erased_after: erasures up to this one were heeded.
@@ -43,7 +47,7 @@ class Checkpoint:
 
     sequence: int
     sessions: Sequence[tuple[Any, ...]] = ()
-    seen: Sequence[tuple[bytes, int, int]] = ()
+    seen: Sequence[tuple[bytes, int, int, bytes]] = ()
     totals: Mapping[tuple[str, str], int] = field(default_factory=dict)
     quarters: Mapping[QuarterKey, Sequence[int]] = field(default_factory=dict)
     people: Mapping[PeopleKey, People] = field(default_factory=dict)
@@ -67,11 +71,11 @@ class CheckpointWriter:
     """Writes checkpoints; the statements are prepared once."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._sessions = Upsert(dialect, session)
+        self._sessions = Upsert(dialect, session, only=CHANGING)
         self._totals = Upsert(dialect, total, add)
         self._quarters = Upsert(dialect, quarter, add)
         self._people = Upsert(dialect, quarter_people)
-        self._seen = Touch(dialect, session, ("session_key", "seen", "sent"))
+        self._seen = Touch(dialect, session, ("session_key", "seen", "sent", "events"))
         names = [column.name for column in session.columns]
         self._address, self._identity = names.index("address"), names.index("identity")
 

@@ -34,12 +34,14 @@ def position(connection: Connection) -> int:
 
 
 def sessions(connection: Connection, keys: Collection[bytes]) -> list[Row[Any]]:
-    """The rows of these sessions, as far as they are there."""
+    """The rows of these sessions, as far as they are there: few, so they are first asked for by their keys alone."""
+    column = session.c.session_key
+    there = [
+        key for part in _parts(keys) for key in connection.scalars(select(column).where(column.in_(part)))
+    ]  # fmt: skip
     return [
-        row
-        for part in _parts(keys)
-        for row in connection.execute(select(session).where(session.c.session_key.in_(part)))
-    ]
+        row for part in _parts(there) for row in connection.execute(select(session).where(column.in_(part)))
+    ]  # fmt: skip
 
 
 def known(connection: Connection, identities: Collection[bytes]) -> set[bytes]:

@@ -3,7 +3,7 @@
 SQLAlchemy would turn every row into a dictionary first, which costs more than the insertion itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Dialect, Table
@@ -29,13 +29,16 @@ class Upsert:
     Args:
         dialect: of the database.
         table: where the rows go; its primary key decides whether a row is there.
-        change: what becomes of every other column of a row that is there.
+        change: what becomes of the other columns of a row that is there.
+        only: those of them that change at all; without it every one.
     """
 
-    def __init__(self, dialect: Dialect, table: Table, change: Change = take_new) -> None:
+    def __init__(
+        self, dialect: Dialect, table: Table, change: Change = take_new, only: Collection[str] | None = None
+    ) -> None:
         self._names = [column.name for column in table.columns]
         keys = [column.name for column in table.primary_key]
-        others = [column for column in table.columns if column.name not in keys]
+        others = [column for column in table.columns if column.name in (only or set(self._names) - set(keys))]
         statement: Any
         if dialect.name in ("mysql", "mariadb"):
             statement = mysql.insert(table)

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from exporter.audience.attendance import Attendance, Lists
 from exporter.audience.audience import Audience
 from exporter.audience.recorder import milliseconds
 from exporter.audience.seats import UIDS, Seats
+from exporter.polling.supervise import Supervisor
+from exporter.store.database import Database, database_url
 from tests.audience.books import audience
 from tests.audience.test_recorder import figure
+from tests.running import config
 
 BEGAN = 1_700_000_000.0
 BOTH = pytest.mark.parametrize("kind", [Attendance, Seats])
@@ -289,3 +293,20 @@ async def test_shoutcast_who_came_and_left_while_nothing_could_be_stored_is_forg
         assert here.figures == (0, 1, 1, 10)
         assert not here.lists._present
         assert not here.lists._guests  # type: ignore[attr-defined]
+
+
+async def test_shoutcast_a_round_before_the_store_is_read_spoils_nothing(tmp_path: Path) -> None:
+    async with station(tmp_path, Seats, killed=True) as here:
+        await here.round(jazz=[Row(7, 100)])
+    database = Database(database_url(None, tmp_path))
+    books = Audience(config(ingest={"token": "open-sesame"}), database, tmp_path, registry := CollectorRegistry())
+    supervisor = Supervisor(registry)
+    here = Station(books, Seats)
+    await here.round(jazz=[Row(7, 101)])
+    books.start(supervisor)
+    await books.loaded()
+    await here.round(jazz=[Row(7, 102)])
+    assert here.figures == (1, 1, None, 102)
+    await books.stop()
+    await supervisor.stop()
+    await database.close()

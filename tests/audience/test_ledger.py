@@ -32,8 +32,8 @@ class Store:
         checkpoint = ledger.gather(1)
         for row in checkpoint.sessions:
             self.rows[row[0]] = Row(*row)
-        for key, seen, sent in checkpoint.seen:
-            self.rows[key] = self.rows[key]._replace(seen=seen, sent=sent)
+        for key, seen, sent, events in checkpoint.seen:
+            self.rows[key] = self.rows[key]._replace(seen=seen, sent=sent, events=events)
         for (start, channel, country), sums in checkpoint.quarters.items():
             for place, value in enumerate(sums):
                 self.quarters[start, channel, country, place] += value

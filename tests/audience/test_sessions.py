@@ -18,7 +18,7 @@ def fact(kind: str, at: int, event: int = 0, **more: object) -> Fact:
 
 
 def told(facts: list[Fact]) -> Session:
-    session = Session(facts[0], WHO, 0)
+    session = Session.of(facts[0], WHO, 0)
     for one in facts:
         if not session.heard_before(one.event):
             session.take(one)
