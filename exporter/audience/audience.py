@@ -253,7 +253,7 @@ class Audience:
             await asyncio.sleep(COUNT_LISTENERS_EVERY)
 
     def _labels_in_use(self) -> Iterable[tuple[Bounded, set[str]]]:
-        used = [key for key, _ in self.tallies.counters.all()]
+        used = self.tallies.counters.all()
         started = [key for key in used if key[0] == "sessions_started"]
         yield self._channels, {channel for _, _, channel in started}
         yield self._servers, {server for _, server, _ in started}

@@ -88,44 +88,53 @@ def render(state: State) -> Block:
         label_set = labels(**dict(zip(family.labels, values, strict=True))) if values else ""
         lines[family.name].append(sample(family, label_set, value))
 
-    _counters(state.tallies, put)
-    _present(state.tallies, state.min_cell, put)
+    values = state.tallies.counters.all()
+    label_sets = {channel: labels(server=channel[0], channel=channel[1]) for channel in state.tallies.channels()}
+    _counters(values, put)
+    _present(state.tallies.present, state.min_cell, put)
     put(UTC_OFFSET, state.utc_offset)
     _distinct(state.unique, put)
-    _durations(state.tallies, lines[DURATION.name])
+    _durations(values, label_sets, lines[DURATION.name])
     _ingest(state, put)
     _store(state, put)
-    return {name: "".join(some) for name, some in lines.items() if some}
+    of_channels = _of_channels(state.tallies, values, label_sets)
+    return {**{name: "".join(some) for name, some in lines.items() if some}, **of_channels}
 
 
 Put = Callable[..., None]
+Values = Mapping[tuple[str, ...], int]
+Channel = tuple[str, str]
+"""Server and channel."""
 
-_BY_NAME = {counted.name: counted for counted in COUNTERS}
-_ZEROED = {counted.name for counted in OF_CHANNEL}
+_SINGLY = {counted.name: counted for counted in COUNTERS if counted not in OF_CHANNEL}
 
 
-def _counters(tallies: Tallies, put: Put) -> None:
-    for (name, *values), value in tallies.counters.all():
-        if name in _ZEROED:
-            continue
-        if counted := _BY_NAME.get(name):
-            put(counted.family, _scaled(counted, value), *values)
-        elif name == "last_fact":
-            put(LAST_FACT, value / 1000, *values)
+def _counters(values: Values, put: Put) -> None:
+    for (name, *of), value in sorted(item for item in values.items() if item[0][0] in _SINGLY):
+        put(_SINGLY[name].family, _scaled(_SINGLY[name], value), *of)
+    for (_, sender), at in sorted(item for item in values.items() if item[0][0] == "last_fact"):
+        put(LAST_FACT, at / 1000, sender)
+
+
+def _of_channels(tallies: Tallies, values: Values, label_sets: Mapping[Channel, str]) -> dict[str, str]:
+    """The families with a value for every channel: most of the page, so it takes the short way."""
+    active, name = tallies.present.channels, SESSIONS_ACTIVE.name
+    rendered = {name: "".join(f"{name}{label_set} {active[whose]}\n" for whose, label_set in label_sets.items())}
     for counted in OF_CHANNEL:
         if tallies.returning or counted.name not in ("listeners_new", "listeners_returning"):
-            for channel in tallies.channels():
-                put(counted.family, _scaled(counted, tallies.counters.value(counted.name, *channel)), *channel)
+            tally, name = counted.name, counted.family.name
+            rendered[name] = "".join(
+                f"{name}{label_set} {_scaled(counted, values.get((tally, *whose), 0))}\n"
+                for whose, label_set in label_sets.items()
+            )
+    return {name: text for name, text in rendered.items() if text}
 
 
 def _scaled(counted: Counted, value: int) -> float:
     return value / counted.scale if counted.scale > 1 else value
 
 
-def _present(tallies: Tallies, min_cell: int, put: Put) -> None:
-    present = tallies.present
-    for channel in tallies.channels():
-        put(SESSIONS_ACTIVE, present.channels[channel], *channel)
+def _present(present: Present, min_cell: int, put: Put) -> None:
     for name, family in ONE_BY_ONE.items():
         for value, number in sorted(present.by[name].items()):
             put(family, number, value)
@@ -163,18 +172,17 @@ def _distinct(unique: Mapping[str, Distinct], put: Put) -> None:
         put(quarter, found.quarter, *of_channel)
 
 
-def _durations(tallies: Tallies, lines: list[str]) -> None:
-    """A histogram for each channel; its buckets hold everything up to their bound."""
-    counters = tallies.counters
-    for server, channel in sorted({key[1:] for key, _ in counters.all() if key[0] == "duration_sum"}):
-        whose = {"server": server, "channel": channel}
+def _durations(values: Values, label_sets: Mapping[Channel, str], lines: list[str]) -> None:
+    """A histogram for each channel that somebody has left; its buckets hold everything up to their bound."""
+    for whose, label_set in label_sets.items():
+        if (total := values.get(("duration_sum", *whose))) is None:
+            continue
         number = 0
         for bound in (*DURATION_BUCKETS, 0):
-            number += counters.value("duration_bucket", server, channel, str(bound))
-            at_most = labels(**whose, le=f"{float(bound)}" if bound else "+Inf")
+            number += values.get(("duration_bucket", *whose, str(bound)), 0)
+            at_most = f'{label_set[:-1]},le="{float(bound) if bound else "+Inf"}"}}'
             lines.append(f"{DURATION.name}_bucket{at_most} {number}\n")
-        lines.append(f"{DURATION.name}_count{labels(**whose)} {number}\n")
-        lines.append(f"{DURATION.name}_sum{labels(**whose)} {counters.value('duration_sum', server, channel) / 1000}\n")
+        lines.append(f"{DURATION.name}_count{label_set} {number}\n{DURATION.name}_sum{label_set} {total / 1000}\n")
 
 
 def _ingest(state: State, put: Put) -> None:

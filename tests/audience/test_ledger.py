@@ -108,8 +108,8 @@ def test_the_figures_are_those_of_the_sessions(found: list[tuple[Listener, list[
 def expect(tallies: Tallies, store: Store, found: list[tuple[Listener, list[Fact]]]) -> None:
     for key, value in counted(found).items():
         assert tallies.counters.value(*key) == value, key
-    new = sum(value for key, value in tallies.counters.all() if key[0] == "listeners_new")
-    returning = sum(value for key, value in tallies.counters.all() if key[0] == "listeners_returning")
+    new = sum(value for key, value in tallies.counters.all().items() if key[0] == "listeners_new")
+    returning = sum(value for key, value in tallies.counters.all().items() if key[0] == "listeners_returning")
     assert new == len({who.identity for who, _ in found})
     assert new + returning == len(found)
     quarters, listeners = by_the_quarter(found)
