@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar, Protocol
 
 from exporter.audience.facts import Fact, Kind, Listener, session_key
+from exporter.audience.reception import Reception
 from exporter.errors import StoreFailed
 
 
@@ -35,31 +36,12 @@ class Connection(Protocol):
         ...
 
 
-class Books(Protocol):
+class Books(Reception, Protocol):
     """What attendance needs of the audience."""
 
     @property
     def store_problem(self) -> str | None:
         """Why nothing can be stored at the moment."""
-        ...
-
-    def known(self, key: bytes) -> bool:
-        """The session is in memory."""
-        ...
-
-    def listener(
-        self,
-        *,
-        server: str,
-        channel: str,
-        protocol: str,
-        address: str,
-        agent: str,
-        at: int,
-        country: str | None = None,
-        connection: int | None = None,
-    ) -> Listener:
-        """Look everything up; the address ends there."""
         ...
 
     def know(self, server: str, channel: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
-from exporter.audience.facts import Fact, Listener
+from exporter.audience.facts import Fact
+from exporter.audience.reception import Reception
 from exporter.errors import ExporterError
 
 T = TypeVar("T")
@@ -34,28 +35,12 @@ class Unreadable(ExporterError):
         super().__init__(message)
 
 
-class Audience(Protocol):
+class Audience(Reception, Protocol):
     """What a decoder asks of the audience."""
-
-    def known(self, key: bytes) -> bool:
-        """Whether a fact about this session needs no listener."""
-
-    def listener(
-        self,
-        *,
-        server: str,
-        channel: str,
-        protocol: str,
-        address: str,
-        agent: str,
-        at: int,
-        country: str | None = None,
-        connection: int | None = None,
-    ) -> Listener:
-        """Who listens. The address ends here."""
 
     def connection_key(self, server: str, connection: int) -> bytes | None:
         """The session of a connection of an Icecast; None until the server's start is known."""
+        ...
 
 
 class Told(Struct):
