@@ -13,6 +13,7 @@ prometheus prometheus
 promtool prometheus
 prometheus-alertmanager prometheus-alertmanager
 amtool prometheus-alertmanager
+mariadbd mariadb-server
 chromium chromium
 curl curl"
 

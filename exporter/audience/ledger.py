@@ -65,11 +65,9 @@ class Ledger:
         return keys, identities
 
     def restore(self, rows: Iterable[Any], now: int) -> None:
-        """Take sessions from the store. One that came into memory since they were asked for stays as it is there."""
+        """Take sessions from the store."""
         for row in rows:
             session = Session.from_row(row, now)
-            if session.key in self.sessions:
-                continue
             self.sessions[session.key] = session
             if session.ended is not None:
                 self._visiting[session.key] = session

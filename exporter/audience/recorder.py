@@ -31,9 +31,8 @@ from exporter.store.upserts import Upsert, add
 
 log = logging.getLogger(__name__)
 
-SMALLEST_GROUP, LARGEST_GROUP = 400, 2000
-"""Facts in one commit: half of those that wait, so that one half is written while the other is applied; but neither so
-few that the commit costs more than they do, nor more than can be applied in some 30 ms."""
+LARGEST_GROUP = 2000
+"""Facts in one commit: so many take some 30 ms to apply."""
 
 APPLIED_AT_ONCE = 250
 """Facts between two turns of the event loop."""
@@ -41,7 +40,7 @@ APPLIED_AT_ONCE = 250
 LONGEST_QUEUE = 100_000
 """Facts that wait for their commit; who tells more is asked to come again."""
 
-CHECKPOINT_SESSIONS, CHECKPOINT_AFTER = 2500, 2.0
+CHECKPOINT_SESSIONS, CHECKPOINT_AFTER = 1500, 2.0
 """A checkpoint is written when so many sessions wait for it, or after so many seconds."""
 
 PEAKS_AFTER = 60.0
@@ -229,24 +228,22 @@ class Recorder:
         _answer(waiting, error)
 
     async def _commit(self) -> None:
-        """Groups, each into the journal, then into memory, then the answers. While one is applied, the next is written.
-
-        What is written is asked for sessions that the group before it brings into memory only then: `restore` and
-        `apply` know that. A checkpoint has to find everything applied, so it breaks the chain.
-        """
+        """One group: into the journal, then into memory, then the answers."""
         group = self._next_group()
-        found = await self._store(group)
-        while found is not None:
-            if self._checkpoint_due() or not (self._queue or self._listens):
-                await self._apply(group, found)
-                return
-            following = self._next_group()
-            _, further = await asyncio.gather(self._apply(group, found), self._store(following))
-            group, found = following, further
+        try:
+            found = await self._store(group)
+        except StoreFailed as error:
+            _answer(group.answers, error)
+            self._failed(error)
+            return
+        await self._apply(group.facts, found)
+        for play in group.plays:
+            self._ledger.tallies.counters.stored("listens", play.source)
+        _answer(group.answers)
 
     def _next_group(self) -> _Group:
-        group, most = _Group(), min(max(self._queued // 2, SMALLEST_GROUP), LARGEST_GROUP)
-        while self._queue and (not group.facts or len(group.facts) + len(self._queue[0][0]) <= most):
+        group = _Group()
+        while self._queue and (not group.facts or len(group.facts) + len(self._queue[0][0]) <= LARGEST_GROUP):
             told, answer = self._queue.popleft()
             group.facts += told
             group.answers.append(answer)
@@ -256,11 +253,8 @@ class Recorder:
         self._queued -= len(group.facts) + len(group.plays)
         return group
 
-    async def _store(self, group: _Group) -> _Found | None:
-        """Commit; return the sessions that the facts are about and the listeners who were here before.
-
-        None if that failed; then nothing of the group was taken, and whoever told it is told so.
-        """
+    async def _store(self, group: _Group) -> _Found:
+        """Commit; return the sessions that the facts are about and the listeners who were here before."""
         keys, identities = self._ledger.unknown(group.facts)
         self._sequence += 1  # also after a failure: the commit may have succeeded though its answer got lost
         sequence, packed = self._sequence, pack(group.facts)
@@ -272,13 +266,8 @@ class Recorder:
                 self._store_plays(connection, group.plays)
             return _looked_up(keys, identities, connection)
 
-        try:
-            with self._commits.time():
-                return await self._database.write(work)
-        except StoreFailed as error:
-            _answer(group.answers, error)
-            self._failed(error)
-            return None
+        with self._commits.time():
+            return await self._database.write(work)
 
     def _store_plays(self, connection: Connection, plays: list[Listen]) -> None:
         connection.execute(
@@ -289,13 +278,7 @@ class Recorder:
             counts[play.source] = counts.get(play.source, 0) + 1
         self._totals.run(connection, [("listens", source, number) for source, number in sorted(counts.items())])
 
-    async def _apply(self, group: _Group, found: _Found) -> None:
-        await self._apply_facts(group.facts, found)
-        for play in group.plays:
-            self._ledger.tallies.counters.stored("listens", play.source)
-        _answer(group.answers)
-
-    async def _apply_facts(self, facts: list[Fact], found: _Found) -> None:
+    async def _apply(self, facts: list[Fact], found: _Found) -> None:
         rows, known = found
         now = milliseconds()
         self._ledger.restore(rows, now)
@@ -362,7 +345,7 @@ class Recorder:
         for sequence, packed in rows:
             facts = unpack(packed)
             keys, identities = self._ledger.unknown(facts)
-            await self._apply_facts(facts, await self._database.write(partial(_looked_up, keys, identities)))
+            await self._apply(facts, await self._database.write(partial(_looked_up, keys, identities)))
             self._sequence = sequence
         if rows:
             log.info("%d groups of facts were applied from the journal", len(rows))

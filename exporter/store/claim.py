@@ -63,7 +63,7 @@ class Claim:
         with suppress(StoreFailed):  # the exporter says so as soon as it wants to write
             while not await asyncio.to_thread(self.try_take):
                 if asyncio.get_running_loop().time() > deadline:
-                    raise ConfigError("radio-exporter", _TAKEN)
+                    raise ConfigError("store", _TAKEN)
                 await asyncio.sleep(TRY_EVERY)
 
     async def keep(self) -> None:

@@ -1,0 +1,5 @@
+"""Fixtures of this room."""
+
+from tests.mariadb import mariadb
+
+__all__ = ["mariadb"]
