@@ -30,6 +30,7 @@ from exporter.polling.watch import Watch
 from exporter.reload import Reloader, Settings
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.shoutcast.target import ShoutcastTarget
+from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
@@ -85,7 +86,7 @@ class _Exporter:
         self._reloader = Reloader(settings, load, registry)
         self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
-        self._database, self._audience = _audience(settings.config, registry)
+        self._database, self._claim, self._audience = _audience(settings.config, registry)
         self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Polled, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -119,6 +120,8 @@ class _Exporter:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"radio-exporter/{__version__}"},
         ) as self._session:
+            await self._claim.take()
+            self._supervisor.start("claim", self._claim.keep)
             self._supervisor.start("event_loop_lag", self._lag.run)
             self._audience.start(self._supervisor)
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
@@ -127,6 +130,7 @@ class _Exporter:
             await self._audience.stop()
             await self._supervisor.stop()
             await self._database.close()
+            self._claim.release()
 
     async def _hang_up_signal(self, _: web.Application) -> AsyncIterator[None]:
         """SIGHUP reloads, where there is such a signal."""
@@ -187,10 +191,11 @@ class _Exporter:
         response.headers.update(self._reloader.settings.web.http_server_config.headers)
 
 
-def _audience(config: Config, registry: CollectorRegistry) -> tuple[Database, Audience]:
+def _audience(config: Config, registry: CollectorRegistry) -> tuple[Database, Claim, Audience]:
     folder = state_dir(config.state_dir)
-    database = Database(database_url(config.store.url.reveal() if config.store.url else None, folder))
-    return database, Audience(config, database, folder, registry)
+    url = database_url(config.store.url.reveal() if config.store.url else None, folder)
+    database = Database(url)
+    return database, Claim(url), Audience(config, database, folder, registry)
 
 
 def _own_registry() -> CollectorRegistry:

@@ -172,7 +172,9 @@ class Ledger:
             self._erase(erased)
 
     def _erase(self, erased: Erased) -> None:
-        gone = [s for s in self.sessions.values() if erased.includes(s.listener.address, s.listener.identity)]
+        gone = [
+            s for s in self.sessions.values() if erased.includes(s.listener.address, s.listener.identity, s.started)
+        ]
         for session in gone:
             if session.open and session.listener.person:
                 self.tallies.present.move(session.listener, -1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, select, update
@@ -56,15 +57,15 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Who asked to be forgotten since: the number of the latest asking, hashes of addresses, identities."""
+    """Who asked to be forgotten since: the number of the latest asking; when (ms), by address and identity."""
 
     latest: int
-    addresses: frozenset[bytes]
-    identities: frozenset[bytes]
+    addresses: Mapping[bytes, int]
+    identities: Mapping[bytes, int]
 
-    def includes(self, address: bytes, identity: bytes) -> bool:
-        """Whether this listener is among them."""
-        return address in self.addresses or identity in self.identities
+    def includes(self, address: bytes, identity: bytes, started: int) -> bool:
+        """Whether a session of theirs began before they asked: who listens again afterwards is a listener again."""
+        return started <= max(self.addresses.get(address, -1), self.identities.get(identity, -1))
 
 
 class CheckpointWriter:
@@ -77,14 +78,14 @@ class CheckpointWriter:
         self._people = Upsert(dialect, quarter_people)
         self._seen = Touch(dialect, session, ("session_key", "seen", "sent", "events"))
         names = [column.name for column in session.columns]
-        self._address, self._identity = names.index("address"), names.index("identity")
+        self._whose = itemgetter(*map(names.index, ("address", "identity", "started")))
 
     def write(self, connection: Connection, checkpoint: Checkpoint) -> Erased:
         """Write it, unless it was written already: a commit may have succeeded though its answer got lost."""
         erased = erasures(connection, checkpoint.erased_after)
         if position(connection) >= checkpoint.sequence:
             return erased
-        kept = [row for row in checkpoint.sessions if not erased.includes(row[self._address], row[self._identity])]
+        kept = [row for row in checkpoint.sessions if not erased.includes(*self._whose(row))]
         self._sessions.run(connection, kept)
         self._seen.run(connection, checkpoint.seen)
         self._totals.run(connection, [(*key, value) for key, value in checkpoint.totals.items()])
@@ -96,17 +97,18 @@ class CheckpointWriter:
 
 def erasures(connection: Connection, after: int) -> Erased:
     """Those behind a number."""
-    rows = connection.execute(select(erasure).where(erasure.c.id > after)).all()
+    rows = connection.execute(select(erasure).where(erasure.c.id > after).order_by(erasure.c.at)).all()
     return Erased(
         max((row.id for row in rows), default=after),
-        frozenset(bytes(row.address) for row in rows if row.address),
-        frozenset(bytes(row.identity) for row in rows if row.identity),
+        {bytes(row.address): row.at for row in rows if row.address},
+        {bytes(row.identity): row.at for row in rows if row.identity},
     )
 
 
 def _merged(connection: Connection, key: PeopleKey, people: People) -> tuple[int, str, int, bytes | None, bytes | None]:
     table = quarter_people.c
-    there = connection.execute(select(quarter_people).where(table.start == key[0], table.channel == key[1])).first()
+    query = select(quarter_people).where(table.start == key[0], table.channel == key[1])
+    there = connection.execute(query.with_for_update()).first()
     listeners, qualified = (there.listeners, there.qualified_listeners) if there else (None, None)
     return (
         *key,

@@ -16,7 +16,7 @@ from exporter.store.checkpoint import Erased
 from exporter.store.schema import session as session_table
 
 MONDAY = 1_763_942_400_000  # 2025-11-24, a whole quarter-hour
-NOBODY = Erased(0, frozenset(), frozenset())
+NOBODY = Erased(0, {}, {})
 Row = namedtuple("Row", [column.name for column in session_table.columns])  # noqa: PYI024
 
 
@@ -190,7 +190,7 @@ def test_who_asked_to_be_forgotten_is_gone_from_memory() -> None:
             [Fact("test", "started", session_key("test", "s1", 0, name), MONDAY, 1, MONDAY, listener=who)],
         )
     ledger.gather(1)
-    ledger.committed(Erased(7, frozenset({b"a" * 16}), frozenset()), MONDAY)
+    ledger.committed(Erased(7, {b"a" * 16: MONDAY}, {}), MONDAY)
     assert [session.listener.identity for session in ledger.sessions.values()] == [b"b" * 16]
     assert ledger.tallies.present.everyone == 1
     assert ledger.erased_after == 7

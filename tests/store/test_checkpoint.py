@@ -107,8 +107,8 @@ def test_the_forgotten_are_not_written_again(database: Database) -> None:
     database.write_now(lambda connection: connection.execute(erasure.insert().values(at=QUARTER, address=b"x" * 16)))
     checkpoint = Checkpoint(1, [row(b"1" * 16, QUARTER, b"x" * 16), row(b"2" * 16, QUARTER)])
     erased = database.write_now(lambda connection: writer.write(connection, checkpoint))
-    assert erased.includes(b"x" * 16, b"")
-    assert not erased.includes(b"a" * 16, b"i" * 16)
+    assert erased.includes(b"x" * 16, b"", 0)
+    assert not erased.includes(b"a" * 16, b"i" * 16, 0)
     assert database.read_now(lambda c: c.scalars(select(session.c.session_key)).all()) == [b"2" * 16]
     assert not database.read_now(lambda connection: erasures(connection, erased.latest)).addresses
 
