@@ -121,7 +121,6 @@ class _Exporter:
             headers={"User-Agent": f"radio-exporter/{__version__}"},
         ) as self._session:
             await self._claim.take()
-            self._supervisor.start("claim", self._claim.keep)
             self._supervisor.start("event_loop_lag", self._lag.run)
             self._audience.start(self._supervisor)
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
@@ -194,8 +193,8 @@ class _Exporter:
 def _audience(config: Config, registry: CollectorRegistry) -> tuple[Database, Claim, Audience]:
     folder = state_dir(config.state_dir)
     url = database_url(config.store.url.reveal() if config.store.url else None, folder)
-    database = Database(url)
-    return database, Claim(url), Audience(config, database, folder, registry)
+    database, claim = Database(url), Claim(url)
+    return database, claim, Audience(config, database, claim, folder, registry)
 
 
 def _own_registry() -> CollectorRegistry:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar, Protocol
 
-from exporter.audience.facts import Fact, Kind, Listener, session_key
+from exporter.audience.facts import LONGEST_SESSION, Fact, Kind, Listener, session_key
 from exporter.audience.reception import Reception
 from exporter.errors import StoreFailed
 
@@ -46,6 +46,10 @@ class Books(Reception, Protocol):
 
     def know(self, server: str, channel: str) -> None:
         """There is such a channel."""
+        ...
+
+    def clamped(self, sender: str, number: int) -> None:
+        """So many values made no sense and were put right."""
         ...
 
     def connections(self, server: str) -> dict[int, bytes]:
@@ -106,7 +110,11 @@ class Lists(ABC):
                 facts += self._books.left([before], "gone") if before else ()
                 newcomers[number], who = key, self._newcomer(channel, one, at, key)
             kind: Kind = "updated" if who is None else "started"
-            facts.append(Fact(self.sender, kind, key, at, 0, None, one.seconds * 1000, None, "", False, who))
+            lasted = one.seconds * 1000
+            if lasted > LONGEST_SESSION:
+                lasted = LONGEST_SESSION
+                self._books.clamped(self.sender, 1)
+            facts.append(Fact(self.sender, kind, key, at, 0, None, lasted, None, "", False, who))
         if await self._tell(facts):
             self._present |= newcomers
 

@@ -16,7 +16,8 @@ from prometheus_client import CollectorRegistry
 
 from exporter.audience import metrics
 from exporter.audience.attendance import Attendance
-from exporter.audience.bounded import Bounded
+from exporter.audience.bounded import OTHER, Bounded
+from exporter.audience.counters import SEPARATOR
 from exporter.audience.facts import Fact, Listen, Listener
 from exporter.audience.geo import Geo
 from exporter.audience.identity import Identities, read_key
@@ -28,6 +29,7 @@ from exporter.config.schema import Config
 from exporter.errors import ConfigError, StoreFailed
 from exporter.page import Block
 from exporter.polling.supervise import Supervisor
+from exporter.store.claim import Claim
 from exporter.store.database import Database
 from exporter.store.retention import Cleaner
 
@@ -53,18 +55,22 @@ class Audience:
     Args:
         config: the sections audience, geoip, privacy and the rest are read from.
         database: where sessions are kept.
+        claim: that the database is ours alone.
         state_dir: where the key is made if none is configured.
         registry: for the metrics of the parts themselves.
     """
 
-    def __init__(self, config: Config, database: Database, state_dir: Path, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, config: Config, database: Database, claim: Claim, state_dir: Path, registry: CollectorRegistry
+    ) -> None:
         self._config, self._state_dir = config, state_dir
         self._identities, keyless = _identities(config, state_dir)
         self._geo = _geo(config, state_dir)
         self._players = Players()
         self._database = database
-        self._ledger = Ledger(self._begin)
-        self._recorder = Recorder(database, self._ledger, registry)
+        self._ledger = Ledger(self._begin, lambda: round(self._config.retention.sessions * 1000))
+        self._claim = claim
+        self._recorder = Recorder(database, self._ledger, registry, claim)
         self._recorder.hindrance = keyless
         self._attendances: dict[str, Attendance] = {}
         self._channels = Bounded("channel", config.audience.max_channels)
@@ -83,6 +89,7 @@ class Audience:
         supervisor.start("audience listeners of the month", self._recorder.load_people)
         supervisor.start("audience distinct listeners", self._count_listeners)
         supervisor.start("audience expiry", self._expire)
+        supervisor.start("audience claim", lambda: self._claim.keep(self._recorder.suspend))
         supervisor.start("audience places", self._watch_geoip)
         supervisor.start("audience retention", self._clean)
 
@@ -140,8 +147,8 @@ class Audience:
         place = self._geo.place(address, country)
         player = self._players.of(agent)
         return Listener(
-            self._servers.fold(server),
-            self._channels.fold(channel),
+            server := self._servers.fold(server),
+            self._channel(server, channel),
             self._protocols.fold(protocol),
             identity,
             hashed,
@@ -188,7 +195,13 @@ class Audience:
 
     def know(self, server: str, channel: str) -> None:
         """There is such a channel, whether anybody listens or not."""
-        self.tallies.know(self._servers.fold(server), self._channels.fold(channel))
+        server = self._servers.fold(server)
+        self.tallies.know(server, self._channel(server, channel))
+
+    def _channel(self, server: str, channel: str) -> str:
+        """The channel, or `other`. What is bounded is the pairs with a server: each has two dozen series."""
+        pair = f"{server}{SEPARATOR}{channel}"
+        return channel if self._channels.fold(pair) == pair else OTHER
 
     def connections(self, server: str) -> dict[int, bytes]:
         """The open sessions of an Icecast, by the number of their connection."""
@@ -223,7 +236,7 @@ class Audience:
 
     def _state(self) -> metrics.State:
         return metrics.State(
-            tallies=self.tallies,
+            tallies=self.tallies if self._recorder.loaded.is_set() else None,
             min_cell=self._config.geoip.min_cell,
             unique=self.unique,
             rejections=dict.fromkeys(_refusable(self._config), 0) | self.rejections,
@@ -249,13 +262,13 @@ class Audience:
             for channel in self.tallies.uniques.channels():
                 counted[channel] = metrics.distinct(self.tallies.uniques, channel, milliseconds())
                 await asyncio.sleep(0)
-            self.unique = counted
+            self.unique = counted if self.tallies.uniques.complete else {}
             await asyncio.sleep(COUNT_LISTENERS_EVERY)
 
     def _labels_in_use(self) -> Iterable[tuple[Bounded, set[str]]]:
         used = self.tallies.counters.all()
         started = [key for key in used if key[0] == "sessions_started"]
-        yield self._channels, {channel for _, _, channel in started}
+        yield self._channels, {f"{server}{SEPARATOR}{channel}" for _, server, channel in started}
         yield self._servers, {server for _, server, _ in started}
         yield self._protocols, {key[1] for key in used if key[0] == "protocol_sessions_started"}
 
@@ -266,7 +279,7 @@ class Audience:
             await asyncio.sleep(min(EXPIRE_EVERY, float(self._config.audience.idle_after)))
             before = milliseconds() - round(self._config.audience.idle_after * 1000)
             idle = [session.key for session in self._ledger.idle(before)]
-            with suppress(StoreFailed):  # it has been logged; the next round tries again
+            with suppress(StoreFailed):  # which the recorder has logged; the next round tries again
                 await self.tell(self.left(idle, "expired"))
 
     async def _clean(self) -> None:

@@ -20,6 +20,9 @@ REASONS = ("left", "gone", "timeout", "error", "denied", "expired", "server_rest
 QUALIFIED = 60_000
 """Milliseconds from which on a session counts in the industry's figures (Triton Webcast Metrics)."""
 
+LONGEST_SESSION = 30 * 86_400_000
+"""Milliseconds that a session can last. Longer than that is a clock that was wrong."""
+
 QUARTER = 900_000
 """Milliseconds of a quarter-hour."""
 

@@ -8,7 +8,9 @@ line and in no error, not even in those of the database's library, which is why 
 import logging
 import math
 import shutil
+import socket
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -98,9 +100,7 @@ class Geo:
         except ValueError:
             return _place(_country(told_country) or UNKNOWN)
         record = self._record(parsed)
-        country = _country(_at(record, "country", "iso_code")) or _country(told_country)
-        latitude, longitude = _coordinates(record)
-        return _place(country or _without_country(parsed), _city(record), latitude, longitude)
+        return _of_whole(record) or _place(*_parts(record, _country(told_country) or _without_country(parsed)))
 
     def refresh(self) -> None:
         """Take the file up if it is another one than last time. It may read the whole file: call it in a thread."""
@@ -186,12 +186,37 @@ def _opened_copy(database: Path, folder: Path) -> maxminddb.Reader:
 
 def _parsed(address: str) -> IPv4Address | IPv6Address:
     """The address without a zone (`%eth0`), as IPv4 where it is one; ValueError if it is none."""
+    with suppress(OSError, ValueError):
+        return IPv4Address(socket.inet_pton(socket.AF_INET, address))  # nearly all of them; a quarter of the time
     parsed = ip_address(address.strip(" \t[]").partition("%")[0])
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def _without_country(address: IPv4Address | IPv6Address) -> str:
     return PRIVATE if any(address in network for network in _PRIVATE) else UNKNOWN
+
+
+def _of_whole(record: Any) -> Place | None:
+    """The place of a record that has all there can be, as nearly all have; None for any other."""
+    try:
+        country, city, where = record["country"]["iso_code"], record["city"]["names"]["en"], record["location"]
+        return _known(country, city, where["latitude"], where["longitude"])
+    except (KeyError, TypeError):
+        return None
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _known(country: object, city: object, latitude: object, longitude: object) -> Place | None:
+    """The records of a city's networks say the same, so it is looked at once."""
+    where = {"latitude": latitude, "longitude": longitude}
+    parts = _parts({"country": {"iso_code": country}, "city": {"names": {"en": city}}, "location": where}, "")
+    return _place(*parts) if parts[0] and parts[1] else None
+
+
+def _parts(record: object, without_country: str) -> tuple[str, str, float | None, float | None]:
+    """What a place is made of."""
+    country = _country(_at(record, "country", "iso_code")) or without_country
+    return (country, _city(record), *_coordinates(record))
 
 
 def _at(record: object, *steps: str) -> Any:

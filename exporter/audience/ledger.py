@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from exporter.audience.facts import Fact
+from exporter.audience.facts import LONGEST_SESSION, Fact
 from exporter.audience.sessions import Change, Session
 from exporter.audience.staying import Staying
 from exporter.audience.tallies import Tallies
@@ -24,12 +24,13 @@ class Ledger:
 
     Args:
         begin: makes tallies that stand at nothing.
+        kept: milliseconds for which the store keeps sessions. An older telling cannot be known from a repetition.
     """
 
     tallies: Tallies
 
-    def __init__(self, begin: Callable[[], Tallies]) -> None:
-        self._begin = begin
+    def __init__(self, begin: Callable[[], Tallies], kept: Callable[[], int] = lambda: LONGEST_SESSION) -> None:
+        self._begin, self._kept = begin, kept
         self.reset()
 
     def reset(self) -> None:
@@ -122,7 +123,7 @@ class Ledger:
 
     def _session(self, fact: Fact, now: int) -> Session | None:
         session = self.sessions.get(fact.key)
-        if session is None and fact.listener is not None:
+        if session is None and fact.listener is not None and fact.at >= now - self._kept():
             session = self.sessions[fact.key] = Session.of(fact, fact.listener, now)
         return session  # none: it was forgotten, or is beyond its retention
 

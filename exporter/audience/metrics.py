@@ -59,9 +59,12 @@ class StoreSize:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything the samples are made of."""
+    """Everything the samples are made of. `tallies` is None until the store was read.
 
-    tallies: Tallies
+    Until then they would be smaller than before the start, which for a counter means that it began anew.
+    """
+
+    tallies: Tallies | None
     min_cell: int
     unique: Mapping[str, Distinct]
     rejections: Mapping[tuple[str, str], int]
@@ -88,16 +91,18 @@ def render(state: State) -> Block:
         label_set = labels(**dict(zip(family.labels, values, strict=True))) if values else ""
         lines[family.name].append(sample(family, label_set, value))
 
-    values = state.tallies.counters.all()
-    label_sets = {channel: labels(server=channel[0], channel=channel[1]) for channel in state.tallies.channels()}
-    _counters(values, put)
-    _present(state.tallies.present, state.min_cell, put)
+    of_channels: dict[str, str] = {}
+    if (tallies := state.tallies) is not None:
+        values = tallies.counters.all()
+        label_sets = {channel: labels(server=channel[0], channel=channel[1]) for channel in tallies.channels()}
+        _counters(values, put)
+        _present(tallies.present, state.min_cell, put)
+        _distinct(state.unique, put)
+        _durations(values, label_sets, lines[DURATION.name])
+        of_channels = _of_channels(tallies, values, label_sets)
     put(UTC_OFFSET, state.utc_offset)
-    _distinct(state.unique, put)
-    _durations(values, label_sets, lines[DURATION.name])
     _ingest(state, put)
     _store(state, put)
-    of_channels = _of_channels(state.tallies, values, label_sets)
     return {**{name: "".join(some) for name, some in lines.items() if some}, **of_channels}
 
 

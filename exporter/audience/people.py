@@ -15,6 +15,9 @@ from exporter.store.sketches import Sketch
 BLOCK = 24 * QUARTER
 """Six hours: how exactly the ends of the week and of the month are known."""
 
+BLOCKS = 122
+"""Blocks of a month, the one under way, and one to spare."""
+
 WINDOWS: dict[str, tuple[int, int]] = {
     # Beside what is under way: so many quarter-hours, or so many blocks.
     "1h": (4, 0),
@@ -88,7 +91,7 @@ class Uniques:
         for quarters in self._quarters.values():
             _drop(quarters, now - 98 * QUARTER)
         for blocks in self._blocks.values():
-            _drop(blocks, now - 122 * BLOCK)
+            _drop(blocks, now - BLOCKS * BLOCK)
 
     def channels(self) -> list[str]:
         """Every channel that was listened to within a month, the station among them, sorted."""

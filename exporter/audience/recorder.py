@@ -12,33 +12,34 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, update
 
-from exporter.audience.facts import Fact, Listen, pack, unpack
+from exporter.audience import opening
+from exporter.audience.facts import Fact, Listen, pack
 from exporter.audience.ledger import Ledger
-from exporter.audience.people import BLOCK, Pair
+from exporter.audience.opening import Found
+from exporter.audience.people import BLOCK, BLOCKS
 from exporter.errors import StoreFailed
-from exporter.store import journal, sketches
+from exporter.store import journal
 from exporter.store.checkpoint import Checkpoint, CheckpointWriter
+from exporter.store.claim import TAKEN, Claim
 from exporter.store.database import Database
 from exporter.store.migrations import migrate
-from exporter.store.schema import listen, quarter_people, session, total
-from exporter.store.sketches import Sketch
-from exporter.store.upserts import Upsert, add
+from exporter.store.plays import Plays
+from exporter.store.schema import progress
 
 log = logging.getLogger(__name__)
 
 LARGEST_GROUP = 2000
 """Facts in one commit: so many take some 30 ms to apply."""
 
-APPLIED_AT_ONCE = 250
-"""Facts between two turns of the event loop."""
+APPLIED_AT_ONCE, LONGEST_TURN = 50, 0.01
+"""Facts, and seconds, between two turns of the event loop."""
 
 LONGEST_QUEUE = 100_000
-"""Facts that wait for their commit; who tells more is asked to come again."""
+"""Facts that wait for their commit; who comes then is asked to come again."""
 
 CHECKPOINT_SESSIONS, CHECKPOINT_AFTER = 1500, 2.0
 """A checkpoint is written when so many sessions wait for it, or after so many seconds."""
@@ -51,9 +52,7 @@ TRY_AGAIN = 1.0
 
 COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-
-_Found = tuple[list[Any], set[bytes]]
-"""Rows of sessions, and those of the identities that have listened before."""
+STUMBLED = "the exporter stumbled over a bug of its own, see its log"
 
 
 @dataclass(slots=True)
@@ -77,12 +76,12 @@ class Recorder:
         database: where to.
         ledger: what the facts are applied to.
         registry: for its own metrics.
+        claim: that the database is ours; nothing is written without it.
     """
 
-    def __init__(self, database: Database, ledger: Ledger, registry: CollectorRegistry) -> None:
-        self._database, self._ledger = database, ledger
-        self._writer = CheckpointWriter(database.dialect)
-        self._totals = Upsert(database.dialect, total, add)
+    def __init__(self, database: Database, ledger: Ledger, registry: CollectorRegistry, claim: Claim) -> None:
+        self._database, self._ledger, self._claim = database, ledger, claim
+        self._writer, self._plays = CheckpointWriter(database.dialect), Plays(database.dialect)
         self._queue: deque[tuple[Sequence[Fact], asyncio.Future[None]]] = deque()
         self._listens: list[tuple[Sequence[Listen], asyncio.Future[None] | None]] = []
         self._queued = 0
@@ -92,6 +91,7 @@ class Recorder:
         self._checkpoint_at = 0.0
         self._stopping = False
         self._finished = asyncio.Event()
+        self._people_due = asyncio.Event()
         self.problem: str | None = "the database is not open yet"
         self.hindrance: str | None = None
         """Why nothing may be stored at all, whatever the database says; a restart may mend it."""
@@ -108,23 +108,16 @@ class Recorder:
         )  # fmt: skip
 
     async def tell(self, facts: Sequence[Fact]) -> None:
-        """Return when these are committed; StoreFailed if they are not, and nothing of them was taken."""
-        if not facts:
-            return
-        self._refuse_if_useless(len(facts))
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((facts, answer))
-        self._queued += len(facts)
-        self._wake.set()
-        await answer
+        """Return when these are committed; StoreFailed if not all of them are, and all may be told again."""
+        for first in range(0, len(facts), LARGEST_GROUP):
+            answer = self._waiting(len(some := facts[first : first + LARGEST_GROUP]))
+            self._queue.append((some, answer))
+            await answer
 
     async def listens(self, rows: Sequence[Listen]) -> None:
         """As `tell`, for reported plays."""
-        self._refuse_if_useless(len(rows))
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        answer = self._waiting(len(rows))
         self._listens.append((rows, answer))
-        self._queued += len(rows)
-        self._wake.set()
         await answer
 
     def listen_soon(self, row: Listen) -> bool:
@@ -136,26 +129,62 @@ class Recorder:
         self._wake.set()
         return True
 
+    def suspend(self, why: str) -> None:
+        """Take nothing until the database is ours and can be written again."""
+        self._failed(StoreFailed(why))
+
     async def run(self) -> None:
         """Open the database, load what is known, and write until `stop`."""
         self.problem, self._unfinished = self.problem or "the database is read anew", None
         self.loaded.clear()
-        while not self._stopping:
-            if await self._opened():
-                self.problem = None
-                self.loaded.set()
-                break
-            await asyncio.sleep(TRY_AGAIN)
-        while not self._stopping:
-            await self._wait()
-            await self._turn()
-        await self._finish()
+        try:
+            await self._open()
+            while not self._stopping:
+                await self._wait()
+                await self._turn()
+            await self._finish()
+        except Exception:
+            self.problem = STUMBLED
+            self._answer_all(StoreFailed(STUMBLED))
+            raise
 
     async def stop(self) -> None:
         """Take nothing any more, write what waits, and let `run` return."""
         self._stopping = True
         self._wake.set()
         await self._finished.wait()
+
+    async def load_people(self) -> None:
+        """Who listened in the last month, six hours at a time, while everything else goes on already.
+
+        The same sketch taken twice changes nothing, so it does not matter what is written meanwhile.
+        """
+        while True:
+            await self._people_due.wait()
+            self._people_due.clear()
+            try:
+                await self._load_people()
+            except StoreFailed:  # the next write says so too
+                await asyncio.sleep(TRY_AGAIN)
+                self._people_due.set()
+
+    async def _load_people(self) -> None:
+        now, uniques = milliseconds(), self._ledger.tallies.uniques
+        for block in range(now - now % BLOCK, now - BLOCKS * BLOCK, -BLOCK):
+            for start, channel, pair in await self._database.read(partial(opening.people, block)):
+                uniques.load(start, channel, pair, now)
+                await asyncio.sleep(0)
+        uniques.complete = True
+
+    def _waiting(self, more: int) -> asyncio.Future[None]:
+        """An answer to wait for; StoreFailed if there will be none."""
+        if self.problem:
+            raise StoreFailed(self.problem)
+        if self._queued >= LONGEST_QUEUE:
+            raise StoreFailed("too much is waiting to be stored")
+        self._queued += more
+        self._wake.set()
+        return asyncio.get_running_loop().create_future()
 
     async def _finish(self) -> None:
         while not self.problem and (self._queue or self._listens):
@@ -165,12 +194,6 @@ class Recorder:
         self.problem = "the exporter is stopping"
         self._answer_all(StoreFailed(self.problem))
         self._finished.set()
-
-    def _refuse_if_useless(self, more: int) -> None:
-        if self.problem:
-            raise StoreFailed(self.problem)
-        if self._queued + more > LONGEST_QUEUE:
-            raise StoreFailed("too much is waiting to be stored")
 
     async def _wait(self) -> None:
         """Until there is something to commit, or it is time for a checkpoint."""
@@ -204,8 +227,13 @@ class Recorder:
         return waited >= CHECKPOINT_AFTER and (news or waited >= PEAKS_AFTER)
 
     async def _try_again(self) -> None:
+        """Write what could not be written, or else something that changes nothing: reading would prove little."""
         try:
-            await self._database.write(lambda connection: connection.scalar(select(1)))
+            await self._check_ours()
+            if self._unfinished is not None:
+                await self._write(self._unfinished)
+            else:
+                await self._database.write(lambda c: c.execute(update(progress).values(id=progress.c.id)).rowcount)
         except StoreFailed as error:
             self._failed(error)
             await asyncio.sleep(TRY_AGAIN)
@@ -231,15 +259,13 @@ class Recorder:
         """One group: into the journal, then into memory, then the answers."""
         group = self._next_group()
         try:
-            found = await self._store(group)
+            await self._apply(group, await self._store(group))
         except StoreFailed as error:
             _answer(group.answers, error)
             self._failed(error)
-            return
-        await self._apply(group.facts, found)
-        for play in group.plays:
-            self._ledger.tallies.counters.stored("listens", play.source)
-        _answer(group.answers)
+        except BaseException:
+            _answer(group.answers, StoreFailed(STUMBLED))
+            raise
 
     def _next_group(self) -> _Group:
         group = _Group()
@@ -253,38 +279,35 @@ class Recorder:
         self._queued -= len(group.facts) + len(group.plays)
         return group
 
-    async def _store(self, group: _Group) -> _Found:
+    async def _store(self, group: _Group) -> Found:
         """Commit; return the sessions that the facts are about and the listeners who were here before."""
         keys, identities = self._ledger.unknown(group.facts)
         self._sequence += 1  # also after a failure: the commit may have succeeded though its answer got lost
         sequence, packed = self._sequence, pack(group.facts)
 
-        def work(connection: Connection) -> _Found:
+        def work(connection: Connection) -> Found:
             if group.facts:
                 journal.append(connection, sequence, packed)
-            if group.plays:
-                self._store_plays(connection, group.plays)
-            return _looked_up(keys, identities, connection)
+            self._plays.store(connection, group.plays)
+            return opening.looked_up(keys, identities, connection)
 
         with self._commits.time():
             return await self._database.write(work)
 
-    def _store_plays(self, connection: Connection, plays: list[Listen]) -> None:
-        connection.execute(
-            listen.insert(), [{name: getattr(play, name) for name in Listen.__struct_fields__} for play in plays]
-        )
-        counts: dict[str, int] = {}
-        for play in plays:
-            counts[play.source] = counts.get(play.source, 0) + 1
-        self._totals.run(connection, [("listens", source, number) for source, number in sorted(counts.items())])
+    async def _apply(self, group: _Group, found: Found) -> None:
+        await self._apply_facts(group.facts, found)
+        for play in group.plays:
+            self._ledger.tallies.counters.stored("listens", play.source)
+        _answer(group.answers)
 
-    async def _apply(self, facts: list[Fact], found: _Found) -> None:
-        rows, known = found
-        now = milliseconds()
-        self._ledger.restore(rows, now)
-        for start in range(0, len(facts), APPLIED_AT_ONCE):
-            self._ledger.apply(facts[start : start + APPLIED_AT_ONCE], known, now)
-            await asyncio.sleep(0)
+    async def _apply_facts(self, facts: list[Fact], found: Found) -> None:
+        now, turn = milliseconds(), time.perf_counter()
+        self._ledger.restore(found.sessions, now)
+        for first in range(0, len(facts), APPLIED_AT_ONCE):
+            self._ledger.apply(facts[first : first + APPLIED_AT_ONCE], found.known, now)
+            if time.perf_counter() - turn > LONGEST_TURN:
+                await asyncio.sleep(0)
+                turn = time.perf_counter()
 
     async def _checkpoint(self) -> None:
         """Write what waits. One that fails is written again later, before any other."""
@@ -292,63 +315,54 @@ class Recorder:
             self._sequence += 1
             self._ledger.tallies.note_peaks(milliseconds())
             self._unfinished = self._ledger.gather(self._sequence)
-        checkpoint = self._unfinished
         try:
-            erased = await self._database.write(lambda connection: self._writer.write(connection, checkpoint))
+            await self._write(self._unfinished)
         except StoreFailed as error:
             self._failed(error)
-            return
+
+    async def _write(self, checkpoint: Checkpoint) -> None:
+        erased = await self._database.write(lambda connection: self._writer.write(connection, checkpoint))
         self._unfinished, self._written = None, checkpoint.sequence
         self._checkpoint_at = time.monotonic()
         self._ledger.committed(erased, milliseconds())
 
-    async def _opened(self) -> bool:
-        try:
-            self._check_hindrance()
-            await self._database.write(migrate)
-            await self._load()
-        except StoreFailed as error:
-            self._failed(error)
-            return False
-        return True
+    async def _open(self) -> None:
+        while not self._stopping:
+            try:
+                await self._check_ours()
+                await self._database.write(migrate)
+                await self._load()
+            except StoreFailed as error:
+                self._failed(error)
+                await asyncio.sleep(TRY_AGAIN)
+                continue
+            self.problem = None
+            self.loaded.set()
+            self._people_due.set()
+            return
 
-    def _check_hindrance(self) -> None:
+    async def _check_ours(self) -> None:
         if self.hindrance:
             raise StoreFailed(self.hindrance)
+        if not await asyncio.to_thread(self._claim.try_take):
+            raise StoreFailed(TAKEN)
 
     async def _load(self) -> None:
         """What the tables say, then what the journal has beyond them."""
-        stored = await self._database.write(_Stored.read)
+        stored = await self._database.write(opening.read)
         self._ledger.reset()
         self._ledger.restore(stored.open, milliseconds())
         for row in stored.totals:
             self._ledger.tallies.load(row.name, row.labels, row.value)
-        self._ledger.erased_after = stored.erased_after
         self._sequence = self._written = stored.position
-        await self._replay(stored.behind)
-
-    async def load_people(self) -> None:
-        """Who listened in the last month, six hours at a time, while everything else goes on already.
-
-        The same sketch taken twice changes nothing, so it does not matter what is written meanwhile.
-        """
-        await self.loaded.wait()
-        now = milliseconds()
-        tallies = self._ledger.tallies
-        for block in range(now - now % BLOCK, now - 122 * BLOCK, -BLOCK):
-            for start, channel, pair in await self._database.read(partial(_people, block)):
-                tallies.uniques.load(start, channel, pair, now)
-                await asyncio.sleep(0)
-        tallies.uniques.complete = True
-
-    async def _replay(self, rows: list[tuple[int, bytes]]) -> None:
-        for sequence, packed in rows:
-            facts = unpack(packed)
+        for sequence, packed in stored.behind:
+            facts = opening.facts_of(packed)
             keys, identities = self._ledger.unknown(facts)
-            await self._apply(facts, await self._database.write(partial(_looked_up, keys, identities)))
+            found = await self._database.write(partial(opening.looked_up, keys, identities))
+            await self._apply_facts(facts, found)
             self._sequence = sequence
-        if rows:
-            log.info("%d groups of facts were applied from the journal", len(rows))
+        if stored.behind:
+            log.info("%d groups of facts were applied from the journal", len(stored.behind))
 
 
 def _answer(waiting: Iterable[asyncio.Future[None]], error: StoreFailed | None = None) -> None:
@@ -360,43 +374,3 @@ def _answer(waiting: Iterable[asyncio.Future[None]], error: StoreFailed | None =
             answer.set_result(None)
         else:
             answer.set_exception(error)
-
-
-def _looked_up(keys: set[bytes], identities: set[bytes], connection: Connection) -> _Found:
-    rows = journal.sessions(connection, keys)
-    not_begun = {bytes(row.identity) for row in rows if not row.begun}
-    return rows, journal.known(connection, identities | not_begun)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What a start reads."""
-
-    open: Sequence[Any]
-    totals: Sequence[Any]
-    erased_after: int
-    position: int
-    behind: list[tuple[int, bytes]]
-
-    @classmethod
-    def read(cls, connection: Connection) -> "_Stored":
-        position = journal.position(connection)
-        return cls(
-            connection.execute(select(session).where(session.c.ended.is_(None))).all(),
-            connection.execute(select(total)).all(),
-            0,  # all that are kept: a kill may have come before their checkpoint
-            position,
-            journal.behind(connection, position),
-        )
-
-
-def _people(block: int, connection: Connection) -> list[tuple[int, str, Pair]]:
-    """Every quarter-hour of six hours."""
-    table = quarter_people.c
-    query = select(table.start, table.channel, table.listeners, table.qualified_listeners)
-    rows = connection.execute(query.where(table.start >= block, table.start < block + BLOCK))
-    return [(start, channel, (_unpacked(one), _unpacked(other))) for start, channel, one, other in rows]
-
-
-def _unpacked(blob: bytes | None) -> Sketch | None:
-    return sketches.unpack(blob) if blob else None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 from exporter.audience.counters import Counters
 from exporter.audience.facts import QUARTER, Listener
@@ -30,6 +31,8 @@ DIMENSIONS = ("country", "protocol", "player_class", "player", "server")
 Whose = tuple[str, str, str, int]
 """Server, channel, country, and the quarter-hour: its start."""
 
+_dimensions = attrgetter(*DIMENSIONS)
+
 City = tuple[str, str, float | None, float | None]
 """Country, city, latitude, longitude."""
 
@@ -40,6 +43,7 @@ class Present:
     def __init__(self) -> None:
         self.channels: Counter[tuple[str, str]] = Counter()  # server, channel
         self.by: dict[str, Counter[str]] = {dimension: Counter() for dimension in DIMENSIONS}
+        self._dimensions = tuple(self.by.values())
         self.cities: Counter[City] = Counter()
         self.of_channel: Counter[str] = Counter()
         self.everyone = 0
@@ -49,13 +53,12 @@ class Present:
         self.everyone += by
         self.channels[who.server, who.channel] += by
         self.of_channel[who.channel] += by
-        for dimension, counter in self.by.items():
-            counter[getattr(who, dimension)] += by
-        self.cities[who.country, who.city, who.latitude, who.longitude] += by
-
-    def forget_empty(self) -> None:
-        """Let go of cities in which nobody is left; every other label has been seen and keeps its 0."""
-        self.cities = +self.cities
+        for counter, value in zip(self._dimensions, _dimensions(who), strict=True):
+            counter[value] += by
+        city = who.country, who.city, who.latitude, who.longitude
+        self.cities[city] += by
+        if not self.cities[city]:
+            del self.cities[city]  # there are many; every other label keeps its 0
 
 
 class Tallies:

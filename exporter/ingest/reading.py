@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
-from exporter.audience.facts import Fact
+from exporter.audience.facts import LONGEST_SESSION, Fact
 from exporter.audience.reception import Reception
 from exporter.errors import ExporterError
 
@@ -16,11 +16,11 @@ T = TypeVar("T")
 AHEAD = 5 * 60_000
 """Milliseconds that a sender's clock may be ahead of ours; what is further ahead happened now."""
 
-OLDEST = 30 * 86_400_000
+OLDEST = LONGEST_SESSION
 """Milliseconds back to which a telling is taken, and the longest that a session can have lasted."""
 
-MOST_BYTES = 1 << 50
-"""More than a listener can have been sent: a session of 30 days at 3 Gbit/s."""
+MOST_BYTES = 1 << 40
+"""More than a listener can have been sent: a session of 30 days at 3 Mbit/s. Eight million of it fit into a sum."""
 
 LONGEST_TEXT = 255
 LONGEST_AGENT = 4096

@@ -30,7 +30,7 @@ Found = dict[str, list[dict[str, Any]]]
 def export(database: Database, claim: Claim, config: Config, whose: Whose) -> Found:
     """What is kept; the audit says that somebody asked, not who."""
     with settle.alone(claim) as alone:
-        settle.settle(database, config, alone=alone)
+        settle.settle(database, config, claim, alone=alone)
     found = database.read_now(lambda connection: {table.name: _rows(connection, table, whose) for table in TABLES})
     number = sum(map(len, found.values()))
     database.write_now(lambda connection: note(connection, "export", number, whose))

@@ -33,7 +33,7 @@ def forget(database: Database, claim: Claim, config: Config, whose: Whose) -> Ma
     """The rows that were removed, by table; StoreFailed if it could not be finished, and must be asked for again."""
     with settle.alone(claim) as alone:
         _wipe_deleted(database)
-        settle.settle(database, config, alone=alone)
+        settle.settle(database, config, claim, alone=alone)
         told = database.write_now(lambda connection: _put_down(connection, whose))
         removed = _remove(database, whose)
         if not alone:

@@ -42,13 +42,13 @@ def last(connection: Connection) -> int:
     return connection.scalar(select(func.max(journal.c.sequence))) or 0
 
 
-def settle(database: Database, config: Config, *, alone: bool) -> None:
-    """Return when everything that was told so far is in the tables."""
+def settle(database: Database, config: Config, claim: Claim, *, alone: bool) -> None:
+    """Return when everything that was told so far is in the tables. `alone`: the claim is held for it."""
     told = database.read_now(last)
     if not alone:
         wait(database, told)
     elif told > database.read_now(position):
-        asyncio.run(_apply(database, config))
+        asyncio.run(_apply(database, config, claim))
 
 
 def wait(database: Database, sequence: int) -> None:
@@ -63,10 +63,13 @@ def wait(database: Database, sequence: int) -> None:
         time.sleep(ASK_EVERY)
 
 
-async def _apply(database: Database, config: Config) -> None:
+async def _apply(database: Database, config: Config, claim: Claim) -> None:
     returning = config.privacy.mode == "stable"
-    ledger = Ledger(lambda: Tallies(config.audience.royalty_countries, returning=returning))
-    recorder = Recorder(database, ledger, CollectorRegistry())
+    ledger = Ledger(
+        lambda: Tallies(config.audience.royalty_countries, returning=returning),
+        lambda: round(config.retention.sessions * 1000),
+    )
+    recorder = Recorder(database, ledger, CollectorRegistry(), claim)
     task = asyncio.create_task(recorder.run())
     try:
         async with asyncio.timeout(PATIENCE):

@@ -1,6 +1,7 @@
 """Writes what changed since the last checkpoint, and how far in the journal that goes: all of it or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, select, update
 
 from exporter.store import sketches
-from exporter.store.journal import position
+from exporter.store.journal import ASKED_AT_ONCE, position
 from exporter.store.schema import erasure, journal, progress, quarter, quarter_people, session, total
 from exporter.store.sketches import Sketch
 from exporter.store.upserts import Touch, Upsert, add
@@ -90,7 +91,7 @@ class CheckpointWriter:
         self._seen.run(connection, checkpoint.seen)
         self._totals.run(connection, [(*key, value) for key, value in checkpoint.totals.items()])
         self._quarters.run(connection, [(*key, *sums) for key, sums in checkpoint.quarters.items()])
-        self._people.run(connection, [_merged(connection, key, people) for key, people in checkpoint.people.items()])
+        self._people.run(connection, _merged(connection, checkpoint.people))
         _move(connection, checkpoint.sequence)
         return erased
 
@@ -105,17 +106,32 @@ def erasures(connection: Connection, after: int) -> Erased:
     )
 
 
-def _merged(connection: Connection, key: PeopleKey, people: People) -> tuple[int, str, int, bytes | None, bytes | None]:
+def _merged(connection: Connection, fresh: Mapping[PeopleKey, People]) -> list[tuple[Any, ...]]:
+    """The rows as they will be: what is stored, and what came since."""
+    stored = _stored(connection, fresh)
+    rows = []
+    for key, people in fresh.items():
+        peak, listeners, qualified = stored.get(key, (0, None, None))
+        merged = _united(listeners, people.listeners), _united(qualified, people.qualified)
+        rows.append((*key, max(peak, people.peak), *merged))
+    return rows
+
+
+def _stored(connection: Connection, keys: Collection[PeopleKey]) -> dict[PeopleKey, tuple[int, bytes, bytes]]:
+    """What is there of these, locked: a backfill beside us adds to the same rows."""
     table = quarter_people.c
-    query = select(quarter_people).where(table.start == key[0], table.channel == key[1])
-    there = connection.execute(query.with_for_update()).first()
-    listeners, qualified = (there.listeners, there.qualified_listeners) if there else (None, None)
-    return (
-        *key,
-        max(people.peak, there.peak if there else 0),
-        _united(listeners, people.listeners),
-        _united(qualified, people.qualified),
-    )
+    channels: defaultdict[int, list[str]] = defaultdict(list)
+    for start, channel in keys:
+        channels[start].append(channel)
+    found: dict[PeopleKey, tuple[int, bytes, bytes]] = {}
+    for start, names in channels.items():
+        for first in range(0, len(names), ASKED_AT_ONCE):
+            query = select(quarter_people).where(
+                table.start == start, table.channel.in_(names[first : first + ASKED_AT_ONCE])
+            )
+            for row in connection.execute(query.with_for_update()):
+                found[start, row.channel] = (row.peak, row.listeners, row.qualified_listeners)
+    return found
 
 
 def _united(stored: bytes | None, fresh: Sketch | None) -> bytes | None:

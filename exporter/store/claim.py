@@ -5,9 +5,9 @@ own. Either goes with the process, however that ends. The commands beside the ex
 """
 
 import asyncio
-import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -18,8 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exporter.errors import ConfigError, StoreFailed
 from exporter.store.database import DRIVERS, plain
-
-log = logging.getLogger(__name__)
 
 FILE = "exporter.lock"
 TRIED_FOR, TRY_EVERY = 5.0, 0.25
@@ -63,22 +61,23 @@ class Claim:
         with suppress(StoreFailed):  # the exporter says so as soon as it wants to write
             while not await asyncio.to_thread(self.try_take):
                 if asyncio.get_running_loop().time() > deadline:
-                    raise ConfigError("store", _TAKEN)
+                    raise ConfigError("store", TAKEN)
                 await asyncio.sleep(TRY_EVERY)
 
-    async def keep(self) -> None:
-        """Claim it again and again: a database server that was restarted has forgotten who held what."""
-        said = False
+    async def keep(self, lost: Callable[[str], None]) -> None:
+        """Claim it again and again: a database server that was restarted has forgotten who held what.
+
+        Args:
+            lost: told why, while another has it.
+        """
         while True:
             await asyncio.sleep(LOOK_EVERY)
             with suppress(StoreFailed):
-                ours = await asyncio.to_thread(self.try_take)
-                if not (ours or said):
-                    log.error(_TAKEN)
-                said = not ours
+                if not await asyncio.to_thread(self.try_take):
+                    lost(TAKEN)
 
 
-_TAKEN = "another exporter is running on the same database: stop it, or give each its own `state_dir` or `store.url`"
+TAKEN = "another exporter is running on the same database: stop it, or give each its own `state_dir` or `store.url`"
 
 
 class _FileLock:

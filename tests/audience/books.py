@@ -12,6 +12,7 @@ from exporter.audience.audience import Audience
 from exporter.audience.facts import Fact, fingerprint, session_key
 from exporter.audience.recorder import milliseconds
 from exporter.polling.supervise import Supervisor
+from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from tests.running import config
 
@@ -26,10 +27,11 @@ async def audience(
         state_dir=str(folder),
         **sections,
     )
-    database = Database(database_url(url, folder))
+    where = database_url(url, folder)
+    database, claim = Database(where), Claim(where)
     registry = CollectorRegistry()
     supervisor = Supervisor(registry)
-    books = Audience(settings, database, folder, registry)
+    books = Audience(settings, database, claim, folder, registry)
     books.start(supervisor)
     try:
         await asyncio.wait_for(books.loaded(), 10)
@@ -39,6 +41,7 @@ async def audience(
     finally:
         await supervisor.stop()
         await database.close()
+        claim.release()
 
 
 def play(books: Audience, name: str, kind: str, at: int, *, address: str = "192.0.2.1", **more: Any) -> Fact:

@@ -15,6 +15,7 @@ from exporter.audience.audience import Audience
 from exporter.audience.recorder import milliseconds
 from exporter.audience.seats import UIDS, Seats
 from exporter.polling.supervise import Supervisor
+from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from tests.audience.books import audience
 from tests.audience.test_recorder import figure
@@ -298,8 +299,10 @@ async def test_shoutcast_who_came_and_left_while_nothing_could_be_stored_is_forg
 async def test_shoutcast_a_round_before_the_store_is_read_spoils_nothing(tmp_path: Path) -> None:
     async with station(tmp_path, Seats, killed=True) as here:
         await here.round(jazz=[Row(7, 100)])
-    database = Database(database_url(None, tmp_path))
-    books = Audience(config(ingest={"token": "open-sesame"}), database, tmp_path, registry := CollectorRegistry())
+    database, claim = Database(url := database_url(None, tmp_path)), Claim(url)
+    books = Audience(
+        config(ingest={"token": "open-sesame"}), database, claim, tmp_path, registry := CollectorRegistry()
+    )
     supervisor = Supervisor(registry)
     here = Station(books, Seats)
     await here.round(jazz=[Row(7, 101)])
@@ -310,3 +313,4 @@ async def test_shoutcast_a_round_before_the_store_is_read_spoils_nothing(tmp_pat
     await books.stop()
     await supervisor.stop()
     await database.close()
+    claim.release()

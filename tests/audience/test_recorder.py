@@ -2,15 +2,19 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from exporter.audience.audience import Audience
 from exporter.audience.facts import Listen
 from exporter.audience.recorder import milliseconds
 from exporter.errors import StoreFailed
+from exporter.polling.supervise import Supervisor
+from exporter.store.claim import Claim
+from exporter.store.database import Database, database_url
 from tests.audience.books import audience, play
 from tests.running import Scrape
 
@@ -193,3 +197,94 @@ async def test_relays_and_bots_are_nobody(tmp_path: Path) -> None:
         assert figure(books, "radio_ingest_facts_total", sender="test", kind="started") == 1
         assert figure(books, "radio_sessions_active", **WHERE) is None
         assert figure(books, "radio_sessions_started_total", **WHERE) is None
+
+
+async def test_a_second_exporter_writes_nothing(tmp_path: Path) -> None:
+    async with audience(tmp_path) as books:
+        await books.tell([play(books, "a", "started", 0)])
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5), audience(tmp_path) as other:
+                await other.tell([play(other, "b", "started", 0)])
+    async with audience(tmp_path) as books:
+        assert figure(books, "radio_sessions_started_total", **WHERE) == 1
+
+
+async def test_nobody_waits_for_ever_when_the_recorder_stumbles(tmp_path: Path) -> None:
+    async with audience(tmp_path) as books:
+        append = books._recorder._writer.write
+
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        books._recorder._plays.store = broken
+        with pytest.raises(StoreFailed, match="stumbled"):
+            async with asyncio.timeout(5):
+                await books.tell([play(books, "a", "started", 0)])
+        assert books.store_problem
+        with pytest.raises(StoreFailed):
+            await books.tell([play(books, "a", "started", 0)])
+        books._recorder._plays.store = lambda *_: None
+        books._recorder._writer.write = append
+        while books.store_problem:
+            await asyncio.sleep(0.05)
+        await books.tell([play(books, "a", "started", 0)])
+        assert figure(books, "radio_sessions_started_total", **WHERE) == 1
+        while figure(books, "radio_station_unique_listeners", window="1d") != 1:  # read anew too
+            await asyncio.sleep(0.05)
+
+
+async def test_no_counter_is_shown_smaller_while_the_journal_is_applied(tmp_path: Path) -> None:
+    async with audience(tmp_path, killed=True) as books:
+        books._recorder._writer.write = lambda *_: (_ for _ in ()).throw(OSError("no checkpoint today"))
+        for number in range(0, 3000, 500):
+            with suppress(StoreFailed):
+                await books.tell([play(books, f"s{n}", "started", 1) for n in range(number, number + 500)])
+    settings, seen = books._config, set()
+    database = Database(url := database_url(None, tmp_path))
+    again = Audience(settings, database, claim := Claim(url), tmp_path, registry := CollectorRegistry())
+    supervisor = Supervisor(registry)
+    again.start(supervisor)
+    for _ in range(400):
+        seen.add(figure(again, "radio_sessions_started_total", **WHERE))
+        if again.store_problem is None:
+            break
+        await asyncio.sleep(0)
+    while again.store_problem:
+        await asyncio.sleep(0.01)
+        seen.add(figure(again, "radio_sessions_started_total", **WHERE))
+    seen.add(figure(again, "radio_sessions_started_total", **WHERE))
+    await again.stop()
+    await supervisor.stop()
+    await database.close()
+    claim.release()
+    assert len(seen) == 2, seen
+    assert None in seen
+
+
+async def test_more_than_the_queue_holds_expires_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporter.audience.recorder.LARGEST_GROUP", 100)
+    monkeypatch.setattr("exporter.audience.recorder.LONGEST_QUEUE", 150)
+    async with audience(tmp_path, audience={"idle_after": "1s"}) as books:
+        for first in range(0, 400, 100):
+            await books.tell([play(books, f"s{n}", "started", 1) for n in range(first, first + 100)])
+        while figure(books, "radio_sessions_active", **WHERE):
+            await asyncio.sleep(0.05)
+        assert figure(books, "radio_sessions_closed_total", **WHERE, reason="expired") == 400
+
+
+async def test_what_is_older_than_what_is_kept_is_not_counted_again(tmp_path: Path) -> None:
+    async with audience(tmp_path, retention={"sessions": "1d"}) as books:
+        old = play(books, "a", "started", -2 * 86400)
+        await books.tell([old])
+        assert figure(books, "radio_ingest_duplicates_total", sender="test") == 1
+        assert figure(books, "radio_sessions_started_total", **WHERE) is None
+
+
+async def test_channels_are_bounded_with_their_servers(tmp_path: Path) -> None:
+    async with audience(tmp_path, audience={"max_channels": 3}) as books:
+        found = {
+            (who.server, who.channel)
+            for number in range(9)
+            for who in [books.listener(server=f"s{number // 3}", channel=f"c{number % 3}", protocol="hls", address="", agent="", at=0)]
+        }  # fmt: skip
+    assert found == {("s0", "c0"), ("s0", "c1"), ("s0", "c2"), ("s1", "other"), ("s2", "other")}

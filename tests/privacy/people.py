@@ -10,7 +10,6 @@ from sqlalchemy import select
 from exporter.audience.audience import Audience
 from exporter.audience.facts import Listen
 from exporter.audience.recorder import milliseconds
-from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from exporter.store.schema import audit, erasure, journal, listen, session
 from tests.audience.books import audience, play
@@ -21,15 +20,10 @@ ANNA, OTTO = "198.51.100.77", "198.51.100.78"
 @asynccontextmanager
 async def exporter(folder: Path, url: str | None, *, killed: bool = False) -> AsyncIterator[Audience]:
     """One that runs, and holds its database as `serve` does."""
-    claim = Claim(database_url(url, folder))
-    assert claim.try_take()
-    try:
-        async with audience(folder, url=url, killed=killed) as books:
-            await books.listens([])  # the first checkpoint comes at once, the next after two seconds
-            await asyncio.sleep(0.2)
-            yield books
-    finally:
-        claim.release()
+    async with audience(folder, url=url, killed=killed) as books:
+        await books.listens([])  # the first checkpoint comes at once, the next after two seconds
+        await asyncio.sleep(0.2)
+        yield books
 
 
 async def listened(books: Audience) -> None:

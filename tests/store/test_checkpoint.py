@@ -49,7 +49,7 @@ def test_sums_are_added_and_rows_replaced(database: Database) -> None:
         {(QUARTER, "jäzz 🎷", "DE"): [3, 0, 5, 0, 3, 0, 0, 0]},
         {(QUARTER, ""): people(range(5), peak=3)},
     )
-    seen = [(bytes([n]) * 16, QUARTER + 1000 + n, 7) for n in range(3)]
+    seen = [(bytes([n]) * 16, QUARTER + 1000 + n, 7, b"\x07" * 6) for n in range(3)]
     other = replace(one, sequence=4, sessions=[], seen=seen, people={(QUARTER, ""): people(range(3, 9), peak=2)})
     for checkpoint in (one, other, other):  # the last one is written already
         database.write_now(lambda connection, checkpoint=checkpoint: writer.write(connection, checkpoint))
@@ -76,7 +76,7 @@ def test_many_rows_are_touched_in_parts(database: Database) -> None:
     writer = CheckpointWriter(database.dialect)
     keys = [number.to_bytes(16, "big") for number in range(1203)]
     first = Checkpoint(1, [row(key, QUARTER) for key in keys])
-    then = Checkpoint(2, seen=[(key, QUARTER + number, number) for number, key in enumerate(keys)])
+    then = Checkpoint(2, seen=[(key, QUARTER + number, number, b"") for number, key in enumerate(keys)])
     for checkpoint in (first, then):
         database.write_now(lambda connection, checkpoint=checkpoint: writer.write(connection, checkpoint))
     sums = select(func.count(), func.sum(session.c.seen - QUARTER), func.sum(session.c.sent))
