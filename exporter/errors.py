@@ -2,6 +2,7 @@
 
 ExporterError
 ├── ConfigError              what the operator wrote cannot be used: names file, place and remedy
+├── Unreadable               what was pushed cannot be understood (exporter/ingest/reading.py)
 ├── BadQuery                 what a request asks for cannot be answered (exporter/reports/query.py)
 ├── StoreFailed              the database cannot be read or written at the moment
 └── PollError                a target did not give a reading; `reason` is the label of `*_poll_failures_total`

@@ -120,7 +120,7 @@ LISTENS_DROPPED = Family(
     "Reported plays that were lost: too many waited, or the database could not be written.",
     (),
 )
-STORE_UP = Family("radio_exporter_store_up", "gauge", "1 if the database can be written.", ())
+STORE_UP = Family("radio_exporter_store_up", "gauge", "1 if what is told can be stored.", ())
 STORE_ROWS = Family("radio_exporter_store_rows", "gauge", "Rows of a table, about.", ("table",))
 STORE_BYTES = Family("radio_exporter_store_bytes", "gauge", "Size of the database.", ())
 RETENTION_LAG = Family(
@@ -135,7 +135,7 @@ GEOIP_BUILT = Family(
 DROPPED = Family(
     "radio_exporter_series_dropped_total",
     "counter",
-    "Label values beyond the most that get a series of their own, folded into `other`, by kind of label.",
+    "Tellings of which a label was folded into `other`, for there are too many values already, by label.",
     ("family",),
 )
 

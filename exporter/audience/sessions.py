@@ -1,7 +1,9 @@
 """Listening sessions: what each fact changes in one, and nothing else.
 
-Facts come late, twice and in any order, so every rule here gives the same whatever the order: a session begins at the
-earliest time that was told and has lasted until the latest; only its own server's word that it is over is final.
+Facts come late, twice and in any order, so the rules for times and bytes give the same whatever the order: a session
+begins at the earliest time that was told and has lasted until the latest. (Lists of listeners tell seconds instead of
+times: there the first one says when it began.) Only its own server's word that it is over is final; the first reason
+that was told stays.
 Applying facts touches no clock and no database: the journal's facts, applied again after a crash, give the same again.
 """
 

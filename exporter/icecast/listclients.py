@@ -20,7 +20,7 @@ class Listener:
 
     connection: int | None
     address: str = field(repr=False)
-    agent: str
+    agent: str = field(repr=False)
     seconds: int | None
     lag_bytes: int | None
 

@@ -155,6 +155,8 @@ def from_json(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
 def _mended(body: bytes) -> bytes:
     """The body as UTF-8, every half of a surrogate pair that stands alone replaced."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return text.encode()  # looking for half a pair takes a second for a long body that has none
     return _LONE_SURROGATE.sub(lambda found: r"\ufffd" if found["lone"] else found[0], text).encode()
 
 

@@ -96,9 +96,9 @@ class Doors:
         if not self.rate.admits(self.peer(request)):
             raise too_often()
 
-    async def body(self, request: web.Request) -> bytes:
-        """The request's body, or a Refusal."""
-        return await bodies.read(request, self.config.ingest.max_body)
+    async def body(self, request: web.Request, most: int | None = None) -> bytes:
+        """The request's body, or a Refusal; `most` = bytes, where less will do than what is configured."""
+        return await bodies.read(request, min(self.config.ingest.max_body, most or self.config.ingest.max_body))
 
     async def tell(self, sender: str, told: Told) -> None:
         """Have it committed, and count what was not as it should be. Counted last: who is refused comes again."""

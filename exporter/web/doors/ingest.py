@@ -19,6 +19,9 @@ routes = web.RouteTableDef()
 EVENTS_AT_ONCE = 500
 """Events between two turns of the event loop: a few milliseconds."""
 
+LARGEST_FORM = 64 * 1024
+"""Bytes of what Icecast posts: one listener, whose agent may be long."""
+
 LISTENER_WAITS = 1.0
 """Seconds for which a listener may be kept waiting: longer than any commit that goes well."""
 
@@ -61,7 +64,7 @@ async def icecast(request: web.Request) -> web.StreamResponse:
 
     async def work(doors: Doors) -> web.StreamResponse:
         doors.admit(request)
-        form = icecast_auth.read(await doors.body(request))
+        form = icecast_auth.read(await doors.body(request, LARGEST_FORM))
         if form.action == "listener_add":
             await doors.in_background(_told_quietly(request, form, doors), LISTENER_WAITS)
             return _taken(Told(), ADMITTED)
