@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.captures import GOLDEN
+from tests.mariadb import mariadb
+
+__all__ = ["mariadb"]
 
 
 @pytest.fixture
