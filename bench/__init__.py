@@ -1,1 +1,1 @@
-"""`make bench`: `/metrics` beside its alternatives, measured in one run on this machine."""
+"""`make bench`: `/metrics` beside its alternatives and the audience beside its limits, in one run on this machine."""

@@ -1,14 +1,20 @@
-"""`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run."""
+"""`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run.
 
+`python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
+webhooks, listeners, log.
+"""
+
+import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import earhorn, simultaneous, stage
+from bench import access_log, audience_report, crowded, earhorn, simultaneous, stage, webhooks
+from bench.audience_report import Audience
 from bench.errors import BenchError
 from bench.interleave import Extent
 from bench.progress import say
@@ -17,6 +23,9 @@ from bench.stage import Plan
 
 FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=45, requests=500, slow_requests=200, limit=75), quiet=60)
+
+AUDIENCE = ("webhooks", "listeners", "log")
+PARTS = ("metrics", "audience", *AUDIENCE)
 
 Result = TypeVar("Result")
 
@@ -28,8 +37,14 @@ class Bench:
         self._folder = folder
         self.complete = True
 
-    def run(self) -> None:
-        """Measure everything and print it."""
+    def run(self, parts: Collection[str]) -> None:
+        """Measure these parts and print what they showed."""
+        if "metrics" in parts:
+            self._metrics()
+        if not set(AUDIENCE).isdisjoint(parts):
+            self._audience(parts)
+
+    def _metrics(self) -> None:
         python = self._attempt(earhorn.install)
         attempts = [self._attempt(partial(stage.run, plan, self._folder, python)) for plan in (FEW, MANY)]
         outcomes = [outcome for outcome in attempts if outcome]
@@ -39,7 +54,15 @@ class Bench:
             self._attempt(partial(simultaneous.extra_fetches_while_polled, self._folder, FEW.mounts)),
             self._attempt(partial(simultaneous.fetches_on_scrape, self._folder, FEW.mounts)),
         )
-        print(report(outcomes, fetches))
+        print(report(outcomes, fetches), end="\n\n", flush=True)
+
+    def _audience(self, parts: Collection[str]) -> None:
+        found = Audience(
+            self._attempt(partial(webhooks.run, self._folder)) if "webhooks" in parts else None,
+            self._attempt(partial(crowded.run, self._folder)) if "listeners" in parts else None,
+            self._attempt(partial(access_log.run, self._folder)) if "log" in parts else None,
+        )
+        print(audience_report.report(found))
 
     def _attempt(self, measure: Callable[[], Result]) -> Result | None:
         try:
@@ -51,12 +74,18 @@ class Bench:
 
 
 def main() -> int:
-    """Run it all; Ctrl-C and SIGTERM end it, and every process that it started."""
+    """Run it all, or the parts that are named; Ctrl-C and SIGTERM end it, and every process that it started."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure, and print the tables.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all of them if none")
+    parts = set(parser.parse_args().parts)
+    if unknown := parts.difference(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    parts = parts or {"metrics", "audience"}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
         bench = Bench(Path(folder))
         try:
-            bench.run()
+            bench.run(parts | set(AUDIENCE) if "audience" in parts else parts)
         except KeyboardInterrupt:
             say("interrupted")
             return 130

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,7 +27,8 @@ STRIPPED = frozenset(
 """What the public document leaves out of a mount."""
 
 Fields = Mapping[str, str | int]
-_XML = '<?xml version="1.0"?>\n<icestats>'
+XML = '<?xml version="1.0"?>\n<icestats>'
+"""How its XML documents begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class Mount:
         return f"/m{self.number:04d}.mp3"
 
 
-def mounts(count: int) -> tuple[Mount, ...]:
-    """So many mounts with their audiences, the largest first."""
+def mounts(count: int, each: int = LISTENERS_PER_MOUNT) -> tuple[Mount, ...]:
+    """So many mounts with their audiences, `each` on average, the largest first."""
     shares = [1 / (number + 1) for number in range(count)]
-    one = LISTENERS_PER_MOUNT * count / sum(shares) if shares else 0.0
+    one = each * count / sum(shares) if shares else 0.0
     return tuple(Mount(number, round(one * share)) for number, share in enumerate(shares))
 
 
@@ -55,7 +56,7 @@ def stats_xml(station: tuple[Mount, ...], now: float) -> bytes:
     sources = "".join(
         f"<source mount={quoteattr(mount.path)}>{_elements(_source(mount, now))}</source>" for mount in station
     )
-    return f"{_XML}{_elements({**_identity(now), **_counts(station)})}{sources}</icestats>\n".encode()
+    return f"{XML}{_elements({**_identity(now), **_counts(station)})}{sources}</icestats>\n".encode()
 
 
 def status_json(station: tuple[Mount, ...], now: float) -> bytes:
@@ -67,14 +68,6 @@ def status_json(station: tuple[Mount, ...], now: float) -> bytes:
     source = {"source": sources[0] if len(sources) == 1 else sources} if sources else {}
     document = {"icestats": {**_identity(now), **source, "dummy": None}}
     return json.dumps(document, separators=(",", ":")).encode()
-
-
-def listclients_xml(mount: Mount) -> bytes:
-    """`/admin/listclients` of one mount. Addresses are of the blocks kept for documentation (RFC 5737)."""
-    return (
-        f"{_XML}<source mount={quoteattr(mount.path)}><Listeners>{mount.listeners}</Listeners>"
-        f"{''.join(_listeners(mount))}</source></icestats>\n"
-    ).encode()
 
 
 def _identity(now: float) -> Fields:
@@ -133,15 +126,6 @@ def _source(mount: Mount, now: float) -> Fields:
         "total_bytes_sent": 125 * bitrate * 1800 * mount.listeners,
         "user_agent": "Lavf/59.27.100",
     }
-
-
-def _listeners(mount: Mount) -> Iterator[str]:
-    for number in range(mount.listeners):
-        agent = escape(AGENTS[number % len(AGENTS)])
-        yield (
-            f"<listener><IP>203.0.113.{1 + number % 250}</IP><UserAgent>{agent}</UserAgent>"
-            f"<Connected>{7 * number % 90000}</Connected><ID>{1000 * mount.number + number}</ID></listener>"
-        )
 
 
 def _elements(fields: Fields) -> str:

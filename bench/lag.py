@@ -60,3 +60,14 @@ def idle(seconds: float) -> list[float]:
 def of(lags: Sequence[float]) -> Lag:
     """What these lags come to, at least one."""
     return Lag(max(lags), sum(lag > TOLERATED for lag in lags), len(lags))
+
+
+def steps(before: Buckets, after: Buckets) -> dict[float, int]:
+    """Looks between two pages by how late they were: more than the bound before, at most this one. None of 0."""
+    found, smaller = {}, 0.0
+    for bound in sorted(after):
+        until_here = after[bound] - before.get(bound, 0.0)
+        if until_here > smaller:
+            found[bound] = int(until_here - smaller)
+        smaller = until_here
+    return found

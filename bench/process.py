@@ -1,4 +1,4 @@
-"""Runs one program for the length of a block, knows when it answers, and how much memory it took at most."""
+"""Runs one program for the length of a block, knows when it answers, and what memory and processor time it took."""
 
 import os
 import re
@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 5.0
 """Seconds a program gets to end by itself."""
 
-_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
+_SIZES = re.compile(r"^(Vm\w+):\s*(\d+) kB$", re.MULTILINE)
+_TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,35 @@ def free_port() -> int:
 
 def peak_memory(pid: int) -> int:
     """The most memory a process ever held, in bytes (VmHWM: resident, shared pages included)."""
-    return peak_in(Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace"))
+    return size_in(_proc(pid, "status"), "VmHWM")
 
 
-def peak_in(status: str) -> int:
-    """VmHWM of a `/proc/PID/status`, in bytes; BenchError if it is not there."""
-    found = _PEAK.search(status)
-    if found is None:
-        raise BenchError("this system does not tell the peak memory of a process (no VmHWM in /proc)")
-    return int(found[1]) * 1024
+def memory(pid: int) -> int:
+    """The memory a process holds now, in bytes (VmRSS)."""
+    return size_in(_proc(pid, "status"), "VmRSS")
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process has taken so far: its own and the kernel's on its behalf."""
+    return seconds_in(_proc(pid, "stat"))
+
+
+def size_in(status: str, name: str) -> int:
+    """One of the sizes of a `/proc/PID/status`, in bytes; BenchError if it is not there."""
+    kilobytes = dict(_SIZES.findall(status)).get(name)
+    if kilobytes is None:
+        raise BenchError(f"this system does not tell the memory of a process (no {name} in /proc)")
+    return int(kilobytes) * 1024
+
+
+def seconds_in(stat: str) -> float:
+    """User and system time of a `/proc/PID/stat` (proc_pid_stat(5), fields 14 and 15)."""
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK
+
+
+def _proc(pid: int, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text(encoding="ascii", errors="replace")
 
 
 def _await(program: Program, child: subprocess.Popen[bytes], ready: Callable[[], bool], within: float) -> None:

@@ -1,11 +1,10 @@
 """Turns what was measured into tables, and sets it beside the aims."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.earhorn import version
-from bench.lag import TOLERATED, Lag
+from bench.figures import late, mb, ms, times, verdict
 from bench.simultaneous import SCRAPES
 from bench.stage import BARE, CODINGS, EARHORN, OURS, Outcome
 from bench.table import table
@@ -52,7 +51,7 @@ def aims(outcomes: Sequence[Outcome], fetches: Fetches) -> Iterator[tuple[str, s
     for outcome in outcomes:
         if outcome.mounts in MOST_MEMORY:
             memory, most = outcome.memory[OURS], MOST_MEMORY[outcome.mounts]
-            yield f"peak memory, {outcome.mounts:,} mounts", f"<= {_mb(most)}", _mb(memory), _verdict(memory <= most)
+            yield f"peak memory, {outcome.mounts:,} mounts", f"<= {mb(most)}", mb(memory), verdict(memory <= most)
     for outcome in outcomes:
         yield from _lag_aims(outcome)
     yield from _fetch_aims(fetches)
@@ -63,19 +62,19 @@ def _latency_aims(outcome: Outcome) -> Iterator[tuple[str, str, str, str]]:
         what = f"median, {outcome.mounts:,} mounts, {coding}"
         slower = _ratio(outcome, OURS, BARE, coding, _median)
         good = None if slower is None else slower <= MOST_BESIDE_BARE
-        yield what, f"<= {MOST_BESIDE_BARE} x {BARE}", _times(slower), _verdict(good)
+        yield what, f"<= {MOST_BESIDE_BARE} x {BARE}", times(slower), verdict(good)
         faster = _ratio(outcome, EARHORN, OURS, coding, _median)
         good = None if faster is None else faster >= LEAST_BESIDE_EARHORN
-        yield what, f">= {LEAST_BESIDE_EARHORN} x faster than {EARHORN}", _times(faster), _verdict(good)
+        yield what, f">= {LEAST_BESIDE_EARHORN} x faster than {EARHORN}", times(faster), verdict(good)
 
 
 def _lag_aims(outcome: Outcome) -> Iterator[tuple[str, str, str, str]]:
     if outcome.calm is None:
         return
     lag = outcome.calm.lag
-    measured = f"longest block <= {_ms(lag.longest_block)}"
+    measured = f"longest block <= {ms(lag.longest_block)}"
     what = f"event loop, {outcome.mounts:,} mounts"
-    yield what, f"<= {_ms(LONGEST_BLOCK)}", measured, _verdict(lag.longest_block <= LONGEST_BLOCK)
+    yield what, f"<= {ms(LONGEST_BLOCK)}", measured, verdict(lag.longest_block <= LONGEST_BLOCK)
 
 
 def _fetch_aims(fetches: Fetches) -> Iterator[tuple[str, str, str, str]]:
@@ -85,8 +84,8 @@ def _fetch_aims(fetches: Fetches) -> Iterator[tuple[str, str, str, str]]:
     ):
         extra = "extra " if aim == 0 else ""
         measured = "not run" if counted is None else f"{counted} {extra}fetched"
-        verdict = _verdict(None if counted is None else counted <= aim)
-        yield f"{SCRAPES} scrapes at once, {when}", f"{aim} {extra}fetched", measured, verdict
+        good = None if counted is None else counted <= aim
+        yield f"{SCRAPES} scrapes at once, {when}", f"{aim} {extra}fetched", measured, verdict(good)
 
 
 def _latencies(outcomes: Sequence[Outcome]) -> str:
@@ -101,9 +100,9 @@ def _latencies(outcomes: Sequence[Outcome]) -> str:
             f"{timing.size / 1000:,.1f}",
             f"{1000 * timing.median:.2f}",
             f"{1000 * timing.p99:.2f}",
-            _times(_ratio(outcome, who, BARE, coding, _median)),
-            _times(_ratio(outcome, who, BARE, coding, _p99)),
-            _times(_ratio(outcome, who, OURS, coding, _median)),
+            times(_ratio(outcome, who, BARE, coding, _median)),
+            times(_ratio(outcome, who, BARE, coding, _p99)),
+            times(_ratio(outcome, who, OURS, coding, _median)),
         )
         for outcome in outcomes
         for coding in CODINGS
@@ -116,29 +115,21 @@ def _latencies(outcomes: Sequence[Outcome]) -> str:
 def _remarks(outcome: Outcome) -> Iterator[str]:
     at = f"{outcome.mounts:,} mounts:"
     if (EARHORN, CODINGS[0]) in outcome.timings:
-        yield f"{at} of earhorn's time, Icecast's answer is {_ms(outcome.upstream)} (median)."
+        yield f"{at} of earhorn's time, Icecast's answer is {ms(outcome.upstream)} (median)."
     if calm := outcome.calm:
         yield (
             f"{at} scraped every 5 s with gzip, each time the first after a poll, {OURS} answered in "
-            f"{_ms(calm.scrapes.median)} (median of {calm.scrapes.count}), {_ms(calm.scrapes.p99)} at most."
+            f"{ms(calm.scrapes.median)} (median of {calm.scrapes.count}), {ms(calm.scrapes.p99)} at most."
         )
-        yield f"{at} its event loop meanwhile woke a sleeper {_late(calm.lag)};"
-        yield f"{at} an idle process on this machine was woken {_late(calm.idle)}."
+        yield f"{at} its event loop meanwhile woke a sleeper {late(calm.lag)};"
+        yield f"{at} an idle process on this machine was woken {late(calm.idle)}."
     if outcome.hammered:
-        yield f"{at} while it was scraped without a pause, the event loop woke a sleeper {_late(outcome.hammered)}."
-
-
-def _late(lag: Lag) -> str:
-    return f"at most {_ms(lag.longest)} late, {lag.late} of {lag.looks:,} times more than {_ms(TOLERATED)}"
-
-
-def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.3g} ms"
+        yield f"{at} while it was scraped without a pause, the event loop woke a sleeper {late(outcome.hammered)}."
 
 
 def _memory(outcomes: Sequence[Outcome]) -> str:
     rows = [
-        (who, *(_mb(outcome.memory[who]) if who in outcome.memory else "not run" for outcome in outcomes))
+        (who, *(mb(outcome.memory[who]) if who in outcome.memory else "not run" for outcome in outcomes))
         for who in (OURS, EARHORN, BARE)
     ]
     return table(("", *(f"{outcome.mounts:,} mounts" for outcome in outcomes)), rows)
@@ -155,15 +146,3 @@ def _median(timing: Timing) -> float:
 
 def _p99(timing: Timing) -> float:
     return timing.p99
-
-
-def _times(ratio: float | None) -> str:
-    return "not run" if ratio is None else f"{ratio:.2f} x"
-
-
-def _mb(memory: float) -> str:
-    return f"{math.ceil(memory / 1e5) / 10:g} MB"
-
-
-def _verdict(good: bool | None) -> str:
-    return {True: "met", False: "MISSED", None: "not run"}[good]

@@ -4,12 +4,14 @@ import json
 import secrets
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
 from bench.client import get
+from bench.documents import LISTENERS_PER_MOUNT
 from bench.process import LOOPBACK, Program, free_port, running
 from bench.synthetic_icecast import HITS, PASSWORD_VARIABLE
 
@@ -49,33 +51,48 @@ class Icecast:
 
 
 @contextmanager
-def icecast(folder: Path, mounts: int, delay: float = 0.0) -> Iterator[Icecast]:
+def icecast(folder: Path, mounts: int, delay: float = 0.0, listeners: int = LISTENERS_PER_MOUNT) -> Iterator[Icecast]:
     """A synthetic Icecast that answers after `delay` seconds."""
     server = Icecast(free_port(), mounts, secrets.token_urlsafe(12))
     argv = [sys.executable, "-m", "bench.synthetic_icecast", f"--port={server.port}"]
-    argv += [f"--mounts={mounts}", f"--delay={delay}"]
+    argv += [f"--mounts={mounts}", f"--listeners={listeners}", f"--delay={delay}"]
     program = Program("synthetic-icecast", argv, folder, {PASSWORD_VARIABLE: server.password})
     with running(program, ready=lambda: bool(get(server.port, HITS))):
         yield server
 
 
 @contextmanager
-def exporter(folder: Path, upstream: Icecast, interval: str = INTERVAL, *, listeners: bool = True) -> Iterator[Server]:
-    """Our exporter on one Icecast, ready once that was read; the defaults of its configuration but for what is said."""
-    port, config = free_port(), folder / f"exporter-{upstream.port}-{interval}.yaml"
+def exporter(
+    folder: Path, upstream: Icecast, interval: str = INTERVAL, *, listeners: bool = True, walk: str = "15s"
+) -> Iterator[Server]:
+    """Our exporter on one Icecast, ready once that was read; the defaults of its configuration but for what is said.
+
+    `walk` = how often the lists of listeners are read.
+    """
     server = {
         "name": "bench",
         "url": upstream.url,
         "password": f"${{{PASSWORD_VARIABLE}}}",
         "interval": interval,
-        "listeners": {"enabled": listeners},
+        "listeners": {"enabled": listeners, "interval": walk},
     }
-    config.write_text(json.dumps({"icecast": [server]}), encoding="utf-8")  # JSON is YAML
-    argv = [sys.executable, "-m", "exporter", "serve", f"--config.file={config}"]
-    argv += [f"--web.listen-address={LOOPBACK}:{port}"]
     # Lists of listeners are read last, so a page that holds them is whole.
     wanted = b"icecast_mount_relay_listeners{" if listeners else b"icecast_mount_listeners{"
-    program = Program("radio-exporter", argv, folder, {PASSWORD_VARIABLE: upstream.password})
+    with configured(folder, {"icecast": [server]}, {PASSWORD_VARIABLE: upstream.password}, wanted) as ours:
+        yield ours
+
+
+@contextmanager
+def configured(
+    folder: Path, sections: Mapping[str, object], environment: Mapping[str, str], wanted: bytes
+) -> Iterator[Server]:
+    """Our exporter with these sections of its configuration and a store of its own; ready once `wanted` is shown."""
+    port, state = free_port(), Path(mkdtemp(dir=folder, prefix="state-"))
+    config = state.with_suffix(".yaml")
+    config.write_text(json.dumps({**sections, "state_dir": str(state)}), encoding="utf-8")  # JSON is YAML
+    argv = [sys.executable, "-m", "exporter", "serve", f"--config.file={config}"]
+    argv += [f"--web.listen-address={LOOPBACK}:{port}"]
+    program = Program("radio-exporter", argv, folder, environment)
     with running(program, ready=lambda: wanted in get(port, "/metrics")) as pid:
         yield Server(pid, port)
 

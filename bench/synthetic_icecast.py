@@ -1,7 +1,8 @@
 """A synthetic Icecast 2.4.4 on loopback, which counts what it is asked: `python -m bench.synthetic_icecast`.
 
 It needs the standard library alone and answers with bytes made beforehand, so that its own time hardly counts in the
-figures of those who ask it at every scrape. `/_hits` tells the requests so far, by path.
+figures of those who ask it at every scrape. Only the lists of listeners are made anew each time, for on a real server
+everybody's time grows. `/_hits` tells the requests so far, by path.
 """
 
 import argparse
@@ -11,9 +12,11 @@ import json
 import os
 import time
 from collections import Counter
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 from bench import documents
+from bench.crowd import Crowd
 
 PASSWORD_VARIABLE = "ICECAST_PASSWORD"
 HITS = "/_hits"
@@ -37,12 +40,13 @@ def reply(status: str, content_type: str, body: bytes) -> bytes:
 class Station:
     """What the server knows: its documents and who asked for what."""
 
-    def __init__(self, mount_count: int, password: str) -> None:
-        station, now = documents.mounts(mount_count), time.time()
+    def __init__(self, mount_count: int, password: str, listeners: int = documents.LISTENERS_PER_MOUNT) -> None:
+        station, now = documents.mounts(mount_count, listeners), time.time()
         self.hits: Counter[str] = Counter()
         self._credentials = b"Basic " + base64.b64encode(f"admin:{password}".encode())
         self._mounts = {mount.path: mount for mount in station}
-        self._listeners: dict[str, bytes] = {}
+        self._crowds: dict[str, Crowd] = {}
+        self._numbers = count(1)
         self._stats = reply("200 OK", "text/xml; charset=utf-8", documents.stats_xml(station, now))
         self._status = reply("200 OK", "application/json; charset=UTF-8", documents.status_json(station, now))
 
@@ -70,10 +74,10 @@ class Station:
         return reply("404 File Not Found", "text/html; charset=utf-8", NOT_FOUND)
 
     def _listclients(self, mount: str) -> bytes:
-        if mount not in self._listeners:
-            body = documents.listclients_xml(self._mounts[mount])
-            self._listeners[mount] = reply("200 OK", "text/xml; charset=utf-8", body)
-        return self._listeners[mount]
+        now = time.time()
+        if mount not in self._crowds:
+            self._crowds[mount] = Crowd(self._mounts[mount], self._numbers, now)
+        return reply("200 OK", "text/xml; charset=utf-8", self._crowds[mount].listclients_xml(now))
 
 
 class Conversation(asyncio.Protocol):
@@ -117,9 +121,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.synthetic_icecast", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mounts", type=int, default=1000)
+    parser.add_argument("--listeners", type=int, default=documents.LISTENERS_PER_MOUNT, help="of a mount, on average")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     options = parser.parse_args()
-    station = Station(options.mounts, os.environ[PASSWORD_VARIABLE])
+    station = Station(options.mounts, os.environ[PASSWORD_VARIABLE], options.listeners)
     asyncio.run(serve(options.port, station, options.delay))
 
 

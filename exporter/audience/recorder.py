@@ -41,7 +41,7 @@ APPLIED_AT_ONCE, LONGEST_TURN = 50, 0.01
 LONGEST_QUEUE = 100_000
 """Facts that wait for their commit; who comes then is asked to come again."""
 
-CHECKPOINT_SESSIONS, CHECKPOINT_AFTER = 1500, 2.0
+CHECKPOINT_SESSIONS, CHECKPOINT_AFTER = 1000, 2.0
 """A checkpoint is written when so many sessions wait for it, or after so many seconds."""
 
 PEAKS_AFTER = 60.0

@@ -1,13 +1,15 @@
 """The arithmetic behind `make bench`: what is timed in which order, and what the figures come to."""
 
+import os
 from itertools import count
+from math import inf
 
 import pytest
 
 from bench import lag
 from bench.errors import BenchError
 from bench.interleave import Case, Extent, interleave
-from bench.process import peak_in
+from bench.process import seconds_in, size_in
 from bench.timings import percentile, timing
 
 HISTOGRAM = """\
@@ -74,7 +76,19 @@ def test_a_late_look_counts_as_late() -> None:
     assert found == lag.Lag(longest=0.05, late=3, looks=318)
 
 
-def test_the_peak_is_read_in_bytes() -> None:
-    assert peak_in("VmPeak:\t  9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n") == 2 * 2**20
+def test_how_often_and_how_late_is_told_step_by_step() -> None:
+    found = lag.steps(histogram(100, 110, 120, 121), histogram(300, 315, 325, 327))
+    assert found == {0.01: 200, 0.025: 5, inf: 1}
+
+
+def test_sizes_are_read_in_bytes() -> None:
+    status = "VmPeak:\t  9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"
+    assert size_in(status, "VmHWM") == 2 * 2**20
+    assert size_in(status, "VmRSS") == 1024
     with pytest.raises(BenchError, match="does not tell"):
-        peak_in("Name:\tpython\n")
+        size_in("Name:\tpython\n", "VmHWM")
+
+
+def test_processor_time_is_that_of_the_process_and_of_the_kernel_for_it() -> None:
+    fields = ["S", *map(str, range(4, 14)), "150", "50", "7"]
+    assert seconds_in(f"42 (a name) with) {' '.join(fields)}") == pytest.approx(200 / os.sysconf("SC_CLK_TCK"))

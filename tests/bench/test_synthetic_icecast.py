@@ -8,7 +8,7 @@ import pytest
 
 from bench import documents
 from bench.synthetic_icecast import Station
-from exporter.icecast.listclients import Listener, ListenerParser
+from exporter.icecast.listclients import ListenerParser
 from exporter.icecast.stats_json import parse_stats_json
 from exporter.icecast.stats_xml import parse_stats
 
@@ -38,11 +38,11 @@ def test_the_public_statistics_name_the_same_mounts(count: int) -> None:
 
 
 def test_listeners_are_listed_one_by_one() -> None:
-    mount, listeners = documents.mounts(10)[3], list[Listener]()
-    parser = ListenerParser(listeners.append)
-    parser.feed(documents.listclients_xml(mount))
+    station, mount = Station(1, "secret", 300), documents.mounts(1, 300)[0]
+    parser = ListenerParser()
+    parser.feed(ask(station, f"/admin/listclients?mount={mount.path}")[1])
     parser.close()
-    assert len(listeners) == mount.listeners
+    assert len(parser.take()) == mount.listeners == 300
 
 
 def test_it_counts_what_it_is_asked_and_guards_its_admin_pages() -> None:
