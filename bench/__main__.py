@@ -22,7 +22,7 @@ from bench.report import Fetches, report
 from bench.stage import Plan
 
 FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
-MANY = Plan(1000, Extent(seconds=45, requests=500, slow_requests=200, limit=75), quiet=60)
+MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
 
 AUDIENCE = ("webhooks", "listeners", "log")
 PARTS = ("metrics", "audience", *AUDIENCE)

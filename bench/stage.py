@@ -1,6 +1,7 @@
 """One size of station: everybody's latency and memory, and our event loop's lag."""
 
 import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from bench.process import peak_memory
 from bench.progress import say
 from bench.servers import Icecast, Server
 from bench.timings import Timing, timing
+from exporter.audience.audience import COUNT_LISTENERS_EVERY
 
 OURS, EARHORN, BARE = "radio-exporter", "earhorn", "bare aiohttp"
 IDENTITY, GZIP = "identity", "gzip"
@@ -66,6 +68,7 @@ def contestants(folder: Path, upstream: Icecast, earhorn_python: Path | None) ->
     """All processes that are compared, ready to be asked."""
     with ExitStack() as running:
         ours = running.enter_context(servers.exporter(folder, upstream))
+        _await_whole_page(ours)
         plain, gzipped = (_page(ours, coding) for coding in CODINGS)
         them = {OURS: ours}
         if earhorn_python is not None:
@@ -131,6 +134,17 @@ def _upstream_time(upstream: Icecast) -> float:
 
 def _connection(server: Server, coding: str) -> Connection:
     return Connection(server.port, "/metrics", {"Accept": "text/plain;version=0.0.4", "Accept-Encoding": coding})
+
+
+def _await_whole_page(ours: Server) -> None:
+    """Return when everything is on it: listeners are counted after a while, their times only when some have left."""
+    until, size, page = time.monotonic() + 90, 0, b""
+    while len(page) > 1.01 * size or b"radio_session_duration_seconds_count{" not in page:
+        if time.monotonic() > until:
+            raise BenchError("the page of metrics does not become whole")
+        size = len(page)
+        time.sleep(COUNT_LISTENERS_EVERY)
+        page = _page(ours, IDENTITY)
 
 
 def _page(ours: Server, coding: str) -> bytes:

@@ -94,6 +94,8 @@ def render(state: State) -> Block:
     of_channels: dict[str, str] = {}
     if (tallies := state.tallies) is not None:
         values = tallies.counters.all()
+        for sender in {key[1] for key in values if key[0] == "facts"}:
+            values.setdefault(("duplicates", sender), 0)  # so that the first repetition is a step
         label_sets = {channel: labels(server=channel[0], channel=channel[1]) for channel in tallies.channels()}
         _counters(values, put)
         _present(tallies.present, state.min_cell, put)

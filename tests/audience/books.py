@@ -16,6 +16,8 @@ from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from tests.running import config
 
+AN_HOUR_AGO = milliseconds() - 3_600_000
+
 
 @asynccontextmanager
 async def audience(
@@ -46,8 +48,7 @@ async def audience(
 
 def play(books: Audience, name: str, kind: str, at: int, *, address: str = "192.0.2.1", **more: Any) -> Fact:
     """A fact of a session on channel jazz. `at` in seconds from an hour ago."""
-    began = milliseconds() // 60_000 * 60_000 - 3_600_000
-    moment = began + at * 1000
+    moment = AN_HOUR_AGO + at * 1000
     key = session_key("test", "s1", 0, name)
     who = books.listener(
         server="s1", channel=more.pop("channel", "jazz"), protocol="hls", address=address, agent="VLC/3.0", at=moment,
