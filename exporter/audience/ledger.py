@@ -145,13 +145,15 @@ class Ledger:
         """Everything that is not in the store. What comes from now on waits for the next checkpoint."""
         self._leaving = [*self._changed.values(), *self._seen.values(), *self._visiting.values()]
         self._newcomers_leaving = self._newcomers
-        sessions = [session.row() for session in self._changed.values()]
+        sessions = [session.row() for session in self._changed.values() if not session.stored]
+        changed = [session.changes() for session in self._changed.values() if session.stored]
         seen = [(session.key, session.seen, session.sent, session.events) for session in self._seen.values()]
         self._changed, self._seen, self._visiting, self._newcomers = {}, {}, {}, set()
         self._note_last_facts()
         return Checkpoint(
             sequence,
             sessions,
+            changed,
             seen,
             self.tallies.counters.leave(),
             self.tallies.quarters.leave(),
@@ -165,6 +167,7 @@ class Ledger:
         self.tallies.counters.arrived()
         self.tallies.uniques.arrived(now)
         for session in self._leaving:
+            session.stored = True
             if session.ended is not None and session.key not in self._changed:
                 self.sessions.pop(session.key, None)
         self._leaving = []

@@ -41,19 +41,21 @@ class Gathering:
 
     def heard(self, quarter: int, channel: str, identity: bytes) -> None:
         """Somebody listened."""
+        number = sketches.number(identity)
         for name in (channel, STATION):
             people = self.by_key[quarter, name]
             if people.listeners is None:
                 people.listeners = sketches.empty()
-            sketches.add(people.listeners, identity)
+            people.listeners.update(number)
 
     def qualified(self, quarter: int, channel: str, identity: bytes) -> None:
         """Somebody listened, in a session of a minute or more."""
+        number = sketches.number(identity)
         for name in (channel, STATION):
             people = self.by_key[quarter, name]
             if people.qualified is None:
                 people.qualified = sketches.empty()
-            sketches.add(people.qualified, identity)
+            people.qualified.update(number)
 
     def peak(self, quarter: int, channel: str, number: int) -> None:
         """So many listened at one time."""

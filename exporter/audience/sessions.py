@@ -48,6 +48,7 @@ class Session(Struct, gc=False, eq=False):
         reason: why it ended first; it stays if the session turns out to go on.
         returning: the listener had been here before.
         events: fingerprints of what was told.
+        stored: the store has a row of it.
     """
 
     key: bytes
@@ -63,6 +64,7 @@ class Session(Struct, gc=False, eq=False):
     sent: int = 0
     returning: bool = False
     events: bytes = b""
+    stored: bool = False
 
     @classmethod
     def of(cls, fact: Fact, listener: Listener, heard: int) -> "Session":
@@ -75,7 +77,7 @@ class Session(Struct, gc=False, eq=False):
         """From its row in the store."""
         return cls(
             bytes(row.session_key), row.sender, _listener(row), row.started, row.seen, heard, row.begun, row.ended,
-            row.final, row.reason, row.sent, row.is_returning, bytes(row.events),
+            row.final, row.reason, row.sent, row.is_returning, bytes(row.events), True,
         )  # fmt: skip
 
     def row(self) -> tuple[Any, ...]:
@@ -86,6 +88,13 @@ class Session(Struct, gc=False, eq=False):
             who.city, who.latitude, who.longitude, who.player, who.player_class, who.person, who.connection,
             self.begun, self.started, self.seen, self.ended, self.final, self.reason, self.sent, self.returning,
             self.events,
+        )  # fmt: skip
+
+    def changes(self) -> tuple[Any, ...]:
+        """The key, and what can change of its row: in the order of the store's CHANGING."""
+        return (
+            self.key, self.begun, self.started, self.seen, self.ended, self.final, self.reason, self.sent,
+            self.returning, self.events,
         )  # fmt: skip
 
     @property

@@ -18,6 +18,9 @@ from exporter.icecast.stats_json import parse_stats_json
 from exporter.icecast.stats_xml import StatsParser
 from exporter.polling import fetch
 
+TAKEN_AT_ONCE = 1000
+"""Listeners that are handed over together: fewer would cost more to commit than to look at."""
+
 
 class IcecastClient:
     """One server's documents. Every method raises PollError; the caller sets the deadline."""
@@ -44,7 +47,8 @@ class IcecastClient:
         try:
             async for piece in fetch.pieces(self._session, url, self._credentials):
                 parser.feed(piece)
-                await take(parser.take())
+                if parser.waiting >= TAKEN_AT_ONCE:
+                    await take(parser.take())
         except BadStatus as error:
             if error.status in (400, 404):
                 return False

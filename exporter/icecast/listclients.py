@@ -4,7 +4,7 @@
 2.5 writes all names in lower case. An address lives only as long as its `Listener`.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from exporter.errors import ParseError
 from exporter.icecast.values import Values
@@ -14,15 +14,18 @@ RELAY_AGENT = "Icecast "
 """How the agent of another Icecast that relays this mount begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True, gc=False):
     """One connection to a mount. `seconds` = since it began; `lag_bytes` (KH) = how far it is behind the source."""
 
     connection: int | None
-    address: str = field(repr=False)
-    agent: str = field(repr=False)
+    address: str
+    agent: str
     seconds: int | None
     lag_bytes: int | None
+
+    def __repr__(self) -> str:
+        """Neither address nor agent."""
+        return f"Listener(connection={self.connection}, seconds={self.seconds}, lag_bytes={self.lag_bytes})"
 
     @property
     def relay(self) -> bool:
@@ -57,6 +60,11 @@ class ListenerParser:
         """Take the next bytes of the document; ParseError as soon as it cannot be one."""
         self._reader.feed(piece)
 
+    @property
+    def waiting(self) -> int:
+        """How many came since the last time."""
+        return len(self._listeners)
+
     def take(self) -> list[Listener]:
         """Those that came since the last time."""
         listeners, self._listeners = self._listeners, []
@@ -68,20 +76,24 @@ class ListenerParser:
 
     def _start(self, name: str, _: dict[str, str]) -> None:
         self._depth += 1
-        self._text.clear()
-        if self._depth == 1 and name.lower() != "icestats":
-            raise ParseError("not a list of listeners")
-        if self._depth == 3 and name.lower() == "listener":
+        if self._depth > 3:  # nearly always
+            self._text.clear()
+        elif self._depth == 3 and name.lower() == "listener":
             self._fields = {}
+        elif self._depth == 1 and name.lower() != "icestats":
+            raise ParseError("not a list of listeners")
 
     def _end(self, name: str) -> None:
-        if self._depth == 4 and self._fields is not None:
+        depth, fields = self._depth, self._fields
+        self._depth = depth - 1
+        if fields is None:
+            return
+        if depth == 4:
             if (field := self._names[name]) is not None:
-                self._fields[field] = "".join(self._text)
-        elif self._depth == 3 and self._fields is not None:
-            self._listeners.append(self._listener(self._fields))
+                fields[field] = "".join(self._text)
+        elif depth == 3:
+            self._listeners.append(self._listener(fields))
             self._fields = None
-        self._depth -= 1
 
     def _listener(self, fields: dict[str, str]) -> Listener:
         count = self._values.count

@@ -23,8 +23,13 @@ def empty() -> Sketch:
 
 
 def add(sketch: Sketch, identity: bytes) -> None:
-    """One listener more, if not there already. Eight bytes of the hash are as good as all of it."""
-    sketch.update(int.from_bytes(identity[:8], "big", signed=True))
+    """One listener more, if not there already."""
+    sketch.update(number(identity))
+
+
+def number(identity: bytes) -> int:
+    """A listener as a sketch's `update` takes one. Eight bytes of the hash are as good as all of it."""
+    return int.from_bytes(identity[:8], "big", signed=True)
 
 
 def union(sketches: Iterable[Sketch | None]) -> Sketch:

@@ -12,7 +12,7 @@ from exporter.audience.ledger import Ledger
 from exporter.audience.quarters import LISTENED
 from exporter.audience.tallies import DURATION_BUCKETS, Tallies
 from exporter.store import sketches
-from exporter.store.checkpoint import Erased
+from exporter.store.checkpoint import CHANGING, Erased
 from exporter.store.schema import session as session_table
 
 MONDAY = 1_763_942_400_000  # 2025-11-24, a whole quarter-hour
@@ -31,7 +31,10 @@ class Store:
     def take(self, ledger: Ledger) -> None:
         checkpoint = ledger.gather(1)
         for row in checkpoint.sessions:
+            assert row[0] not in self.rows
             self.rows[row[0]] = Row(*row)
+        for key, *values in checkpoint.changed:
+            self.rows[key] = self.rows[key]._replace(**dict(zip(CHANGING, values, strict=True)))
         for key, seen, sent, events in checkpoint.seen:
             self.rows[key] = self.rows[key]._replace(seen=seen, sent=sent, events=events)
         for (start, channel, country), sums in checkpoint.quarters.items():

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from exporter.errors import StoreFailed
 from exporter.store import journal, sketches
-from exporter.store.checkpoint import Checkpoint, CheckpointWriter, People, erasures
+from exporter.store.checkpoint import CHANGING, Checkpoint, CheckpointWriter, People, erasures
 from exporter.store.database import Database
 from exporter.store.migrations import STEPS, migrate
 from exporter.store.schema import erasure, quarter, quarter_people, session, total
@@ -45,6 +45,7 @@ def test_sums_are_added_and_rows_replaced(database: Database) -> None:
         3,
         [row(bytes([n]) * 16, QUARTER + n) for n in range(3)],
         (),
+        (),
         {("sessions_started", "s1\x1fjäzz"): 3},
         {(QUARTER, "jäzz 🎷", "DE"): [3, 0, 5, 0, 3, 0, 0, 0]},
         {(QUARTER, ""): people(range(5), peak=3)},
@@ -70,6 +71,23 @@ def test_sums_are_added_and_rows_replaced(database: Database) -> None:
     assert quarters == [(QUARTER, "jäzz 🎷", "DE", 6, 0, 10, 0, 6, 0, 0, 0)]
     assert everyone == (3, 9, None)
     assert position == 4
+
+
+def test_a_session_that_is_there_changes(database: Database) -> None:
+    writer, key = CheckpointWriter(database.dialect), b"1" * 16
+    ended = (key, True, QUARTER - 5, QUARTER + 9, QUARTER + 9, True, "left", 12, True, b"\x01" * 6)
+    for checkpoint in (
+        Checkpoint(1, [row(key, QUARTER), row(b"2" * 16, QUARTER)]),
+        Checkpoint(2, changed=[ended, (b"3" * 16, *ended[1:])]),  # the third was forgotten meanwhile
+    ):
+        database.write_now(lambda connection, checkpoint=checkpoint: writer.write(connection, checkpoint))
+    names = ("session_key", *CHANGING, "city")
+    query = select(*(session.c[name] for name in names)).order_by(session.c.session_key)
+    rows = database.read_now(lambda connection: [tuple(found) for found in connection.execute(query)])
+    assert rows == [
+        (*ended, "Köln"),
+        (b"2" * 16, True, QUARTER, QUARTER, None, False, "", 0, False, b"\x00\x01\x02\x03\x04\x05", "Köln"),
+    ]
 
 
 def test_many_rows_are_touched_in_parts(database: Database) -> None:
