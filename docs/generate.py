@@ -13,12 +13,14 @@ from prometheus_client import CollectorRegistry
 
 from exporter.app import create_app
 from exporter.audience.families import FAMILIES as AUDIENCE
-from exporter.config.schema import Config, IcecastServer, Section
+from exporter.config.schema import Config, IcecastServer
+from exporter.config.section import Section
 from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Size
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
 from exporter.polling.metrics import FAMILIES as POLLING
 from exporter.reload import Settings
+from exporter.sam.families import FAMILIES as SAM
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST
 from exporter.web import keys
 
@@ -35,6 +37,8 @@ give has no series. Times are Unix times: starts of servers and streams by the s
 - `icecast_mount_listeners` is what the server says, relaying servers included; people are
   `icecast_mount_listeners - icecast_mount_relay_listeners`, which the recording rules keep as `mount:radio_listeners:current`.
 - The audience's counters are kept in the store: after a restart they go on from where they were.
+- SAM's totals and charts are sums over the play log in the store. They stay while the playout's database cannot be read; what is
+  on the air and in the queue goes. An engine that writes a track when it ends (`date_played_means: end`) does not say what is on.
 """
 
 CONFIGURATION_HEAD = f"""{_NOTICE}# Configuration
@@ -60,6 +64,8 @@ icecast:
     expected_mounts: [/live.mp3]
 shoutcast:
   - {{name: relay, url: "http://127.0.0.1:8010"}}
+sam:
+  - {{name: studio-a, host: 127.0.0.1, user: exporter, password_file: /run/secrets/sam}}
 ```
 """
 
@@ -71,6 +77,7 @@ def metrics_page() -> str:
         ("Polling", POLLING),
         ("Icecast", ICECAST),
         ("Shoutcast", SHOUTCAST),
+        ("SAM Broadcaster", SAM),
         ("The audience", AUDIENCE),
         ("The exporter itself", tuple(_own())),
     ):

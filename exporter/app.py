@@ -3,8 +3,10 @@
 import asyncio
 import platform
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -15,7 +17,9 @@ from exporter.audience.audience import Audience
 from exporter.audience.families import FAMILIES as AUDIENCE_FAMILIES
 from exporter.audience.recorder import milliseconds
 from exporter.audience.seats import Seats
-from exporter.config.schema import Config, Polled, ShoutcastServer
+from exporter.config.schema import Config, IcecastServer, ShoutcastServer
+from exporter.config.schema_sam import SamDatabase
+from exporter.config.section import Watched
 from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
@@ -28,13 +32,16 @@ from exporter.polling.supervise import Supervisor
 from exporter.polling.target import Target
 from exporter.polling.watch import Watch
 from exporter.reload import Reloader, Settings
+from exporter.sam.families import FAMILIES as SAM_FAMILIES
+from exporter.sam.studio import Store
+from exporter.sam.target import SamTarget
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.shoutcast.target import ShoutcastTarget
 from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
-from exporter.web.api import export, live, openapi, stats
+from exporter.web.api import export, live, music, openapi, stats
 from exporter.web.doors import ingest, listens
 from exporter.web.doors.door import DOORS, Doors
 from exporter.web.own import OwnMetrics
@@ -43,8 +50,12 @@ FAMILIES: tuple[Family, ...] = (
     *POLLING_FAMILIES,
     *ICECAST_FAMILIES,
     *SHOUTCAST_FAMILIES,
+    *SAM_FAMILIES,
     *AUDIENCE_FAMILIES,
 )
+
+Key = tuple[Watched, str]
+"""A target's part of the configuration, and what else it is made of."""
 
 ROUTES = (
     landing.routes,
@@ -55,6 +66,7 @@ ROUTES = (
     stats.routes,
     export.routes,
     live.routes,
+    music.routes,
     openapi.routes,
 )
 
@@ -88,7 +100,7 @@ class _Exporter:
         self._before_reload = before_reload
         self._database, self._claim, self._audience = _audience(settings.config, registry)
         self._doors = Doors(settings.config, self._audience)
-        self._targets: dict[Polled, Target] = {}
+        self._targets: dict[Key, Target] = {}
         self._session: aiohttp.ClientSession | None = None
         self.app = self._application(registry)
 
@@ -172,18 +184,31 @@ class _Exporter:
     def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
         """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""
         kept = self._targets
-        self._targets = {
-            **{
-                server: kept.get(server) or IcecastTarget(server, session, self._audience.attendance(server.name))
-                for server in config.icecast
-            },
-            **{server: kept.get(server) or self._shoutcast(server, session) for server in config.shoutcast},
-        }
+        self._targets = {key: kept.get(key) or make() for key, make in self._makers(session, config)}
         return self._targets.values()
+
+    def _makers(self, session: aiohttp.ClientSession, config: Config) -> Iterator[tuple[Key, Callable[[], Target]]]:
+        """How each target is made, by all that decides whether it is still the same."""
+        station = config.station.timezone
+        for server in config.icecast:
+            yield (server, ""), partial(self._icecast, server, session)
+        for dnas in config.shoutcast:
+            yield (dnas, ""), partial(self._shoutcast, dnas, session)
+        for studio in config.sam:
+            yield (studio, station), partial(self._sam, studio, station)
+
+    def _icecast(self, server: IcecastServer, session: aiohttp.ClientSession) -> IcecastTarget:
+        return IcecastTarget(server, session, self._audience.attendance(server.name))
 
     def _shoutcast(self, server: ShoutcastServer, session: aiohttp.ClientSession) -> ShoutcastTarget:
         seats = Seats(server.name, self._audience, milliseconds)
         return ShoutcastTarget(server, session, seats, lambda: self._reloader.settings.config.web.trusted_proxies)
+
+    def _sam(self, studio: SamDatabase, station: str) -> SamTarget:
+        audience = self._audience
+        store = Store(self._database, audience.loaded, lambda: audience.store_problem, audience.requester)
+        zones = ZoneInfo(studio.timezone or station), ZoneInfo(station)
+        return SamTarget(studio, zones, store, lambda: self._watch.listeners(studio.mounts))
 
     async def _add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")

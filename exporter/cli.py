@@ -129,7 +129,7 @@ def _check(options: argparse.Namespace) -> int:
     config = Options(lambda: from_document(document), None, options.web_config).settings().config
     if not options.offline:
         asyncio.run(check_hosts(document, config))
-    servers = sum(len(servers) for _, servers in config.polled())
+    servers = sum(len(servers) for _, servers in config.watched())
     print(f"{options.file}: good, with {servers} server{'' if servers == 1 else 's'} to watch")
     return 0
 

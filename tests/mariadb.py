@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -43,6 +44,25 @@ class MariaDB:
             cursor.execute(statement)
             return list(cursor.fetchall())
 
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self, *options: str) -> None:
+        """On the same port and files; return when it answers."""
+        argv = [*self.process.args, *options]  # type: ignore[misc]
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            try:
+                self.run("SELECT 1")
+            except pymysql.err.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        pytest.fail("the database server did not come back")
+
     def stop(self) -> None:
         """End it."""
         self.process.terminate()
@@ -66,6 +86,19 @@ def mariadb(request: pytest.FixtureRequest) -> MariaDB:
         server = config.stash[_RUNNING] = started(folder)
         config.add_cleanup(lambda: (server.stop(), shutil.rmtree(folder, ignore_errors=True)))
     return config.stash[_RUNNING]
+
+
+@contextmanager
+def own_server() -> Iterator[MariaDB]:
+    """One for the length of the block, which may be killed."""
+    need("mariadbd|mysqld", "mariadb-install-db|mysql_install_db")
+    folder = Path(tempfile.mkdtemp(prefix="mariadb-", dir="/tmp"))
+    server = started(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def started(folder: Path) -> MariaDB:

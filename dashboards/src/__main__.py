@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from . import audience_map, exporter, listeners, overview, streaming_servers, streams
+from . import audience_map, exporter, listeners, music, overview, requests, streaming_servers, streams
 from .board import render
 
 
@@ -15,6 +15,8 @@ def main(folder: Path) -> None:
         listeners.BOARD,
         audience_map.BOARD,
         streaming_servers.BOARD,
+        music.BOARD,
+        requests.BOARD,
         exporter.BOARD,
     ):
         (folder / f"{board.uid}.json").write_text(render(board), encoding="utf-8")

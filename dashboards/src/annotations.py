@@ -1,10 +1,14 @@
-"""Marks on every chart: when a stream began again, and while it was off air."""
+"""Marks on charts: when a stream began again, and while it was off air; where asked for, when a track began."""
 
 from grafana_foundation_sdk.builders import dashboard, prometheus
 
 from . import colours, figures
-from .queries import per_stream
+from .queries import of_studio, per_stream
 from .variables import DATASOURCE
+
+_SIX_HOURS = 21_600
+# Grafana looks once a minute if it is not told otherwise, and would miss whatever is shorter.
+_SHORTEST = "15s"
 
 
 def reconnects() -> dashboard.AnnotationQuery:
@@ -20,8 +24,18 @@ def off_air() -> dashboard.AnnotationQuery:
     return mark.title_format("Off air").text_format("{{mount}} on {{server}}")
 
 
-def _annotation(name: str, expression: str, colour: str) -> dashboard.AnnotationQuery:
+def track_changes() -> dashboard.AnnotationQuery:
+    """A line at each start of a track, while at most six hours are chosen: a day has too many to see anything."""
+    track = f"max by (server, songtype, artist, title) ({of_studio('sam_track_info')})"
+    began = f"max by (server) ({of_studio('sam_track_started_timestamp_seconds')}) * 1000"
+    shown = f"({track} * on (server) group_left () {began}) and on () (vector($__range_s) <= {_SIX_HOURS})"
+    mark = _annotation("Tracks (up to 6 hours)", shown, colours.GREEN, tags="server,songtype")
+    mark.use_value_for_time(True).step(_SHORTEST)
+    return mark.title_format("{{artist}}: {{title}}").text_format("{{server}}")
+
+
+def _annotation(name: str, expression: str, colour: str, tags: str = "server,mount") -> dashboard.AnnotationQuery:
     query = prometheus.Dataquery().expr(expression).ref_id("Anno").datasource(DATASOURCE).range()
     annotation = dashboard.AnnotationQuery().name(name).datasource(DATASOURCE).enable(True).icon_color(colour)
     # Older Grafanas read the expression, newer ones the query.
-    return annotation.expr(expression).target(query).tag_keys("server,mount")
+    return annotation.expr(expression).target(query).tag_keys(tags)

@@ -38,6 +38,11 @@ def table_queries(asked: Sequence[Ask]) -> Queries:
     return [_query(ask, ref).instant().format(PromQueryFormat.TABLE) for ref, ask in _with_refs(asked)]
 
 
+def bucket_queries(ask: Ask) -> Queries:
+    """A query over the whole chosen time whose series are the buckets of a heat map."""
+    return [_query(ask, "A").range().format(PromQueryFormat.HEATMAP)]
+
+
 def _with_refs(asked: Sequence[Ask]) -> list[tuple[str, Ask]]:
     if len(asked) > len(ascii_uppercase):
         raise ValueError(f"a panel asks at most {len(ascii_uppercase)} queries, not {len(asked)}")

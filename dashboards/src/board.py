@@ -32,6 +32,9 @@ class Board:
     description: str
     sections: Sequence[Section]
     unused_variables: Iterable[str] = ()
+    # Variables that few dashboards show, and marks that few charts need.
+    own_variables: Iterable[str] = ()
+    track_changes: bool = False
 
 
 def render(board: Board) -> str:
@@ -60,7 +63,9 @@ def _build(board: Board) -> dashboard.Dashboard:
         .annotation(annotations.off_air())
         .annotation(annotations.reconnects())
     )
-    for variable in variables(board.unused_variables):
+    if board.track_changes:
+        frame.annotation(annotations.track_changes())
+    for variable in variables(board.unused_variables, board.own_variables):
         frame.with_variable(variable)
     for section in board.sections:
         if section.title:

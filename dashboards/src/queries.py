@@ -2,13 +2,15 @@
 
 Series of the exporter carry job and instance; what the recording rules give carries only server and mount, or channel.
 Shoutcast's streams take part with their stream as the mount, as they do in the recording rules. Figures of the audience
-are by channel: a mount, or a streaming server's media.
+are by channel: a mount, or a streaming server's media. A studio (SAM's database) is a server too, but is chosen apart:
+a choice of streaming servers, carried along by a link, is none of studios.
 """
 
 EXPORTER = 'job=~"$job",instance=~"$instance"'
 SERVER = 'server=~"$server"'
 MOUNT = f'{SERVER},mount=~"$mount"'
 CHANNEL = 'channel=~"$channel"'
+STUDIO = 'server=~"$studio"'
 
 
 def recorded_stream(rule: str, window: str = "") -> str:
@@ -26,6 +28,11 @@ def recorded_channel(rule: str, window: str = "") -> str:
     return f"{rule}{{{CHANNEL}}}{_range(window)}"
 
 
+def recorded_studio(rule: str, window: str = "", more: str = "") -> str:
+    """One value per studio, and by one label more where the rule has it, from a recording rule."""
+    return f"{rule}{{{STUDIO}{more}}}{_range(window)}"
+
+
 def of_exporter(metric: str, window: str = "", more: str = "") -> str:
     """Series about the exporter itself, or about the whole audience."""
     return f"{metric}{{{EXPORTER}{more}}}{_range(window)}"
@@ -39,6 +46,11 @@ def of_server(metric: str, window: str = "", more: str = "") -> str:
 def of_channel(metric: str, window: str = "", more: str = "") -> str:
     """Series about the audience of a channel on a server."""
     return f"{metric}{{{EXPORTER},{SERVER},{CHANNEL}{more}}}{_range(window)}"
+
+
+def of_studio(metric: str, window: str = "", more: str = "") -> str:
+    """Series about a studio."""
+    return f"{metric}{{{EXPORTER},{STUDIO}{more}}}{_range(window)}"
 
 
 def of_mount(metric: str, window: str = "") -> str:

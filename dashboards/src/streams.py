@@ -142,6 +142,7 @@ BOARD = Board(
     title="Radio / Streams",
     description="Everything about every stream: state, listeners, delivery, source, titles, availability.",
     unused_variables=["channel"],
+    track_changes=True,
     sections=[
         Section("", [stream_tables.now()]),
         Section("State", [_state()]),

@@ -15,12 +15,15 @@ LABEL_VALUES = 1
 # Those that are polled, and those that tell of their listeners themselves.
 _SERVERS = '{__name__=~"server:radio_up:current|server:radio_sessions_active:current"}'
 
+# Shown by the dashboards that name them, hidden by all others.
+_SHOWN_IF_NAMED = {"studio", "window"}
+
 Variable = builders.DatasourceVariable | builders.QueryVariable | builders.CustomVariable
 
 
-def variables(unused: Iterable[str] = ()) -> list[Variable]:
+def variables(unused: Iterable[str] = (), own: Iterable[str] = ()) -> list[Variable]:
     """All variables; those a dashboard has no use for are hidden, yet kept for the links."""
-    hidden = set(unused)
+    hidden = {*unused, *_SHOWN_IF_NAMED} - set(own)
     chosen: list[Variable] = [
         builders.DatasourceVariable("datasource")
         .label("Data source")
@@ -35,19 +38,25 @@ def variables(unused: Iterable[str] = ()) -> list[Variable]:
         _labels(
             "channel", "Channel", "channel:radio_sessions_active:current", "Mounts, and streaming servers' media."
         ).all_value(".+"),
+        _labels(
+            "server", "Studio", "server:sam_up:current", "SAM's databases, by their configured names.", "studio"
+        ).all_value(".+"),
+        _window(),
         _top(),
     ]
     return [one.hide(dashboard.VariableHide.HIDE_VARIABLE) if one.build().name in hidden else one for one in chosen]
 
 
-def _labels(name: str, label: str, series: str, description: str) -> builders.QueryVariable:
+def _labels(name: str, title: str, series: str, description: str, variable: str = "") -> builders.QueryVariable:
+    """Every value of one label; the variable is called as the label is, or otherwise."""
     query = f"label_values({series}, {name})"
+    variable = variable or name
     return (
-        builders.QueryVariable(name)
-        .label(label)
+        builders.QueryVariable(variable)
+        .label(title)
         .description(description)
         .datasource(DATASOURCE)
-        .query({"query": query, "qryType": LABEL_VALUES, "refId": f"Variable-{name}"})
+        .query({"query": query, "qryType": LABEL_VALUES, "refId": f"Variable-{variable}"})
         .definition(query)
         .refresh(dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(dashboard.VariableSort.NATURAL_ASC)
@@ -66,4 +75,19 @@ def _top() -> builders.CustomVariable:
         .values(",".join(numbers))
         .options([dashboard.VariableOption(text=one, value=one, selected=one == "20") for one in numbers])
         .current(dashboard.VariableOption(text="20", value="20", selected=True))
+    )
+
+
+def _window() -> builders.CustomVariable:
+    named = {"1 day": "1d", "7 days": "7d", "30 days": "30d", "90 days": "90d", "a year": "365d", "ever": "all"}
+    usual = "7 days"
+    return (
+        builders.CustomVariable("window")
+        .label("Charts of")
+        .description("The time that charts of songs, artists and requests are of: so long, up to now.")
+        .values(",".join(f"{text} : {value}" for text, value in named.items()))
+        .options(
+            [dashboard.VariableOption(text=text, value=value, selected=text == usual) for text, value in named.items()]
+        )
+        .current(dashboard.VariableOption(text=usual, value=named[usual], selected=True))
     )

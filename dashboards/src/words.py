@@ -90,6 +90,46 @@ PART_OF_DAY = say_texts(
     }
 )
 PLACE = say_texts({"private": ("private network", colours.UNKNOWN), "unknown": ("not known", colours.UNKNOWN)})
+SONGTYPES = {
+    "S": "Song",
+    "I": "Station ID",
+    "P": "Promo",
+    "J": "Jingle",
+    "A": "Advertisement",
+    "N": "News",
+    "V": "Interview",
+    "X": "Effect",
+    "C": "Unknown (C)",
+    "?": "Unknown",
+}
+SONGTYPE = say_texts({letter: (name, colours.PLAIN) for letter, name in SONGTYPES.items()})
+OUTCOMES = {
+    "accepted": "Accepted",
+    "played": "Played",
+    "ignored": "Ignored",
+    "expired": "Expired: never played",
+    "song_recently_played": "Song played lately",
+    "artist_recently_played": "Artist played lately",
+    "track_recently_played": "Track played lately",
+    "song_queued": "Song in the queue",
+    "artist_queued": "Artist in the queue",
+    "song_already_requested": "Song requested by another",
+    "artist_already_requested": "Artist requested by another",
+    "web_script": "By the web page",
+    "other_refusal": "Another reason",
+}
+PART = say_texts(
+    {
+        "history": ("Play log", colours.PLAIN),
+        "queue": ("Queue", colours.PLAIN),
+        "requests": ("Requests", colours.PLAIN),
+        "library": ("Library", colours.PLAIN),
+        "categories": ("Categories", colours.PLAIN),
+    }
+)
+READABLE = say({1: ("Readable", colours.GOOD), 0: ("Cannot be read", colours.BAD)})
+CAUGHT_UP = say({0: ("caught up", colours.GOOD)})
+OVERDUE = say_below_zero("over", colours.WARNING)
 ALERT_STATE = say_texts({"firing": ("Firing", colours.PLAIN), "pending": ("About to fire", colours.UNKNOWN)})
 SEVERITY = say_texts(
     {

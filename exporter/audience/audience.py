@@ -162,6 +162,12 @@ class Audience:
             connection,
         )
 
+    def requester(self, address: str) -> bytes | None:
+        """Who asked for a song: the keyed hash of the address alone; None where no key outlives the day."""
+        if not (address and self._identities.returning):
+            return None
+        return self._identities.of(address, "", milliseconds())[1]
+
     async def tell(self, facts: Sequence[Fact]) -> None:
         """Return when these are committed; StoreFailed if they cannot be."""
         await self._recorder.tell(facts)

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from exporter.config import document as documents
 from exporter.config.decode import decode
 from exporter.config.document import Document, Place
-from exporter.config.schema import Section
+from exporter.config.section import Section
 
 Device = Literal["android", "ios", "tv", "stb", "streaming_server", "desktop", "other"]
 

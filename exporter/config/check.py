@@ -8,27 +8,32 @@ from zoneinfo import ZoneInfo
 from exporter.config.check_audience import check_audience, opens_a_door
 from exporter.config.document import Document, Place, written
 from exporter.config.schema import Config, Polled, ShoutcastServer
+from exporter.config.schema_sam import SamDatabase
+from exporter.config.section import Watched
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 
 
 def check(document: Document, config: Config) -> None:
     """Raise ConfigError for the first thing that cannot work."""
-    if not (config.icecast or config.shoutcast or opens_a_door(config)):
+    if not (any(watched for _, watched in config.watched()) or opens_a_door(config)):
         message = (
-            "names no server to watch: put at least one under `icecast:` or `shoutcast:`, or let one push to `ingest:`"
+            "names no server to watch: put at least one under `icecast:`, `shoutcast:` or `sam:`, or let one push to"
+            " `ingest:`"
         )
         raise document.error(message)
-    _time_zone(document, config.station.timezone)
+    _time_zone(document, config.station.timezone, ("station", "timezone"))
     listen_address(document, config.web.listen, ("web", "listen"))
     _unique(document, config)
-    for kind, servers in config.polled():
+    for kind, servers in config.watched():
         for number, server in enumerate(servers):
-            _polled(document, server, (kind, number))
+            _watched(document, server, (kind, number))
     for number, icecast in enumerate(config.icecast):
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
     for number, shoutcast in enumerate(config.shoutcast):
         _useful_password(document, shoutcast, ("shoutcast", number))
+    for number, sam in enumerate(config.sam):
+        _sam(document, sam, ("sam", number))
     check_audience(document, config)
 
 
@@ -40,18 +45,18 @@ def listen_address(document: Document, address: str, place: Place) -> tuple[str 
     return host.removeprefix("[").removesuffix("]") or None, int(port)
 
 
-def _time_zone(document: Document, name: str) -> None:
+def _time_zone(document: Document, name: str, place: Place) -> None:
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
         message = f"{name!r} is no known time zone: write an IANA name, such as Europe/Berlin"
-        raise document.error(message, ("station", "timezone")) from error
+        raise document.error(message, place) from error
 
 
 def _unique(document: Document, config: Config) -> None:
     """Every server has its own name, for the name is its label and what `/probe` asks for."""
     seen: dict[str, Place] = {}
-    for kind, servers in config.polled():
+    for kind, servers in config.watched():
         for number, server in enumerate(servers):
             if server.name in seen:
                 message = (
@@ -61,17 +66,17 @@ def _unique(document: Document, config: Config) -> None:
             seen[server.name] = (kind, number)
 
 
-def _polled(document: Document, server: Polled, place: Place) -> None:
+def _watched(document: Document, server: Watched, place: Place) -> None:
     for key, message in _faults(server):
         raise document.error(message, (*place, key))
 
 
-def _faults(server: Polled) -> Iterator[tuple[str, str]]:
+def _faults(server: Watched) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(server.name):
         hint = "the address belongs into `url`" if "/" in server.name or ":" in server.name else "for example `main`"
         shown = "this" if "@" in server.name else repr(server.name)  # an address may hold a password
         yield "name", f"{shown} is no name: use letters, digits, '_', '.' and '-' ({hint})"
-    if fault := _url_fault(server.url):
+    if isinstance(server, Polled) and (fault := _url_fault(server.url)):
         yield "url", fault
     if 0 < server.interval < 0.5:
         yield "interval", f"{server.interval} is too often: 500ms at least, or 0s to ask on the scrape"
@@ -102,6 +107,19 @@ def _mounts(document: Document, mounts: tuple[str, ...], place: Place) -> None:
     for number, mount in enumerate(mounts):
         if not mount.startswith("/"):
             raise document.error(f"{mount!r} is no mount: it begins with a slash, such as /live.mp3", (*place, number))
+
+
+def _sam(document: Document, sam: SamDatabase, place: Place) -> None:
+    if sam.timezone is not None:
+        _time_zone(document, sam.timezone, (*place, "timezone"))
+    if not sam.interval:
+        raise document.error("must be more than 0s: the play log is kept whoever scrapes", (*place, "interval"))
+    if not re.fullmatch(r"[^\s/@]+", sam.host) or not sam.host.strip("[]:."):
+        message = "is no host: write a name or an address alone, such as 127.0.0.1; the port belongs into `port`"
+        raise document.error(message, (*place, "host"))
+    for key in ("database", "user"):
+        if not getattr(sam, key):
+            raise document.error("must not be empty", (*place, key))
 
 
 def _useful_password(document: Document, server: ShoutcastServer, place: Place) -> None:

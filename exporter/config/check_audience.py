@@ -73,7 +73,7 @@ def _times(config: Config) -> Iterator[Fault]:
     if idle < LEAST_IDLE:
         yield ("audience", "idle_after"), f"{idle} is too short: 1s at least"
     yield from _walks(config, idle)
-    for kind in ("sessions", "listens"):
+    for kind in ("sessions", "listens", "requesters"):
         kept = getattr(config.retention, kind)
         if kept < LEAST_RETENTION:
             yield ("retention", kind), f"{kept} is too short: 1d at least"

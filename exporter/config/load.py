@@ -9,7 +9,7 @@ from exporter.config import document as documents
 from exporter.config.check import check
 from exporter.config.decode import decode
 from exporter.config.document import Document, Place
-from exporter.config.schema import Config, Polled
+from exporter.config.schema import Config
 from exporter.config.secrets import resolve
 
 LOOK_UP_TIMEOUT = 5.0
@@ -38,11 +38,12 @@ async def check_hosts(document: Document, config: Config) -> None:
     """
     for kind, servers in config.polled():
         for number, server in enumerate(servers):
-            await _check_host(document, server, (kind, number, "url"))
+            await _check_host(document, urlsplit(server.url).hostname, (kind, number, "url"))
+    for number, studio in enumerate(config.sam):
+        await _check_host(document, studio.host, ("sam", number, "host"))
 
 
-async def _check_host(document: Document, server: Polled, place: Place) -> None:
-    host = urlsplit(server.url).hostname
+async def _check_host(document: Document, host: str | None, place: Place) -> None:
     try:
         async with asyncio.timeout(LOOK_UP_TIMEOUT):
             await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)

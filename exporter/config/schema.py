@@ -6,13 +6,11 @@ together. The first line of a class says what its part is about; `doc` says what
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
+from exporter.config.schema_sam import SamDatabase
+from exporter.config.section import Section, Watched
 from exporter.config.units import Duration, Secret, Size
-
-
-class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of the file. Unknown keys are errors."""
 
 
 class Station(Section, frozen=True):
@@ -38,31 +36,16 @@ class Listeners(Section, frozen=True):
     interval: Annotated[Duration, Meta(description="time from one walk over the lists to the next")] = Duration("15s")
 
 
-class Polled(Section, frozen=True):
+class Polled(Watched, frozen=True, kw_only=True):
     """What every polled server has."""
 
-    name: Annotated[str, Meta(description="the `server` label of its series: letters, digits, `_`, `.` and `-`")]
     url: Annotated[str, Meta(description="where it answers: http or https, host and port")]
-    interval: Annotated[Duration, Meta(description="time from one poll to the next; `0s` = ask on the scrape")] = (
-        Duration("5s")
-    )
-    timeout: Annotated[
-        Duration | None,
-        Meta(description="a poll's deadline, at most the interval; 4s, or four fifths of a shorter interval"),
-    ] = None
     remember: Annotated[Duration, Meta(description="how long a stream that left is still reported as down")] = Duration(
         "15m"
     )
 
-    @property
-    def deadline(self) -> float:
-        """The poll's deadline in seconds."""
-        if self.timeout is not None:
-            return float(self.timeout)
-        return min(4.0, 0.8 * self.interval) if self.interval else 4.0
 
-
-class IcecastServer(Polled, frozen=True):
+class IcecastServer(Polled, frozen=True, kw_only=True):
     """An Icecast 2.4, Icecast-KH or Icecast 2.5. Without a password its public statistics are read, which say less."""
 
     username: Annotated[str, Meta(description="of the admin user")] = "admin"
@@ -77,7 +60,7 @@ class IcecastServer(Polled, frozen=True):
     listeners: Listeners = Listeners()
 
 
-class ShoutcastServer(Polled, frozen=True):
+class ShoutcastServer(Polled, frozen=True, kw_only=True):
     """A Shoutcast DNAS v1 or v2. Who listens is known with v2's admin password."""
 
     version: Annotated[Literal["auto", 1, 2], Meta(description="`auto` asks as v2 first, then as v1")] = "auto"
@@ -200,6 +183,7 @@ class Retention(Section, frozen=True):
 
     sessions: Annotated[Duration, Meta(description="sessions, from their end")] = Duration("30d")
     listens: Annotated[Duration, Meta(description="reported plays")] = Duration("90d")
+    requesters: Annotated[Duration, Meta(description="by whom a song was asked for (a keyed hash)")] = Duration("90d")
 
 
 class Store(Section, frozen=True):
@@ -228,6 +212,7 @@ class Config(Section, frozen=True):
     ] = None
     icecast: tuple[IcecastServer, ...] = ()
     shoutcast: tuple[ShoutcastServer, ...] = ()
+    sam: tuple[SamDatabase, ...] = ()
     audience: Audience = Audience()
     ingest: Ingest = Ingest()
     listens: Listens = Listens()
@@ -238,5 +223,9 @@ class Config(Section, frozen=True):
     store: Store = Store()
 
     def polled(self) -> tuple[tuple[str, tuple[IcecastServer | ShoutcastServer, ...]], ...]:
-        """Every polled server, by the key it stands under."""
+        """Every streaming server that is polled, by the key it stands under."""
         return ("icecast", self.icecast), ("shoutcast", self.shoutcast)
+
+    def watched(self) -> tuple[tuple[str, tuple[Watched, ...]], ...]:
+        """Everything that is polled, by the key it stands under."""
+        return *self.polled(), ("sam", self.sam)

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from exporter.config.document import Document, Place
-from exporter.config.schema import Config, IcecastServer, Section
+from exporter.config.schema import Config, IcecastServer
+from exporter.config.section import Section
 from exporter.config.units import Secret
 
 S = TypeVar("S", bound=Section)
@@ -22,7 +23,8 @@ def resolve(document: Document, config: Config) -> Config:
     shoutcast = tuple(
         _resolved(document, server, "password", ("shoutcast", number)) for number, server in enumerate(config.shoutcast)
     )
-    config = msgspec.structs.replace(config, icecast=icecast, shoutcast=shoutcast)
+    sam = tuple(_resolved(document, studio, "password", ("sam", number)) for number, studio in enumerate(config.sam))
+    config = msgspec.structs.replace(config, icecast=icecast, shoutcast=shoutcast, sam=sam)
     for kind, servers in config.polled():
         for number, server in enumerate(servers):
             if ":" in server.username:

@@ -82,6 +82,9 @@ class IcecastTarget:
                 )
             await asyncio.sleep(self.server.listeners.interval)
 
+    async def close(self) -> None:
+        """Nothing is its own: the session is shared."""
+
 
 def _state(mount: MountReading) -> State:
     if mount.live:

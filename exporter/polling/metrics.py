@@ -3,7 +3,7 @@
 from exporter.errors import REASONS, Reason
 from exporter.page import Block, Family, labels, sample
 
-SOURCES = {"icecast": "Icecast", "shoutcast": "Shoutcast"}
+SOURCES = {"icecast": "Icecast", "shoutcast": "Shoutcast", "sam": "SAM"}
 
 
 def _families(source: str, product: str) -> dict[str, Family]:

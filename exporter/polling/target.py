@@ -63,3 +63,7 @@ class Target(Protocol):
     async def background(self) -> None:
         """What else runs as long as the target is watched, as a task of its own; may return at once."""
         ...
+
+    async def close(self) -> None:
+        """It is watched no longer, and none of its tasks runs any more."""
+        ...

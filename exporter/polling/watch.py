@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from exporter.page import Block
 from exporter.polling.poller import Poller
@@ -40,6 +40,17 @@ class Watch:
             self._begin(name)
         for poller in gone.values():
             await poller.stop()
+            await poller.target.close()
+
+    def listeners(self, streams: Collection[str]) -> int | None:
+        """How many listen to these mounts and streams, to all if none are named; None if none of them is on the air."""
+        found = [
+            stream.listeners
+            for poller in self.pollers
+            for stream in (poller.target.streams() if poller.up else ())
+            if stream.state == "on air" and stream.listeners is not None and (not streams or stream.name in streams)
+        ]
+        return sum(found) if found else None
 
     async def refreshed(self, poller: Poller, within: float | None) -> Block:
         """The block of one poller, asked now: within so many seconds, or it counts as silent."""

@@ -83,3 +83,6 @@ class ShoutcastTarget:
             if self._client.lists and (reading := self._reading) is not None:
                 await self._audience.walk(reading.streams, Networks(self._proxies()))
             await asyncio.sleep(self.server.listeners.interval)
+
+    async def close(self) -> None:
+        """Nothing is its own: the session is shared."""

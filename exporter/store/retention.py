@@ -1,4 +1,6 @@
-"""Removes what is beyond its retention: sessions, plays, erasures. Sums by the quarter-hour and the audit stay.
+"""Removes what is beyond its retention: sessions, reported plays, erasures, and by whom songs were asked for.
+
+Sums by the quarter-hour, the studios' play log, the requests themselves and the audit stay.
 
 It goes in small steps, for the thread that removes is the one that commits facts. The file of SQLite does not shrink:
 its free pages are filled again by the rows that come, as many as go. Giving them back to the disk (incremental vacuum)
@@ -9,17 +11,18 @@ next day. Who has shortened the retention and wants the room back runs `VACUUM` 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, and_, bindparam, or_, select, update
 
 from exporter.config.schema import Retention
 from exporter.errors import StoreFailed
 from exporter.store import watched
 from exporter.store.database import Database
-from exporter.store.schema import erasure, listen, session
-from exporter.store.size import Expiry, Size, measure
+from exporter.store.schema import erasure, listen, request, session
+from exporter.store.size import Expiry, Size, filled, measure
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +38,13 @@ LONGEST_STEP, PAUSE = 0.05, 0.1
 
 def expiries(retention: Retention, now: int) -> tuple[Expiry, ...]:
     """What goes at a moment."""
-    sessions, listens = (now - round(float(kept) * 1000) for kept in (retention.sessions, retention.listens))
+    kept = retention.sessions, retention.listens, retention.requesters
+    sessions, listens, requesters = (now - round(float(time) * 1000) for time in kept)
     return (
         Expiry(session, session.c.ended, sessions),
         Expiry(listen, listen.c.at, listens),
         Expiry(erasure, erasure.c.at, sessions),
+        Expiry(request, request.c.asked, requesters, cleared=request.c.requester),
     )
 
 
@@ -77,7 +82,7 @@ class Cleaner:
                 log.warning("rows beyond their retention cannot be removed now: %s", error)
 
     async def clean(self) -> dict[str, int]:
-        """One round: the rows that were removed, by table."""
+        """One round: the rows that were removed, or cleared, by table."""
         removed = {}
         for expiry in expiries(self._retention(), _now()):
             removed[expiry.table.name] = await self._clean(expiry)
@@ -86,15 +91,23 @@ class Cleaner:
         return removed
 
     async def _clean(self, expiry: Expiry) -> int:
-        total = 0
+        total, last = 0, b""
         while True:
             asked = self._rows
-            removed, took = await self._database.write(partial(_timed_step, expiry, asked))
+            work, last = await self._work(expiry, asked, last)
+            removed, took = await self._database.write(partial(_timed, work))
             total += removed
             if removed < asked:
                 return total
             self._rows = max(asked // 2, FEWEST) if took > LONGEST_STEP else min(asked * 2, MOST)
             await asyncio.sleep(max(PAUSE, took))
+
+    async def _work(self, expiry: Expiry, most: int, last: bytes) -> tuple[Callable[[Connection], int], bytes]:
+        """What the writer has to do next; and up to which hash of a column that goes, `last` being that of before."""
+        if expiry.cleared is None:
+            return partial(step, expiry, most), last
+        keys, last = await self._database.read(partial(overdue, expiry, expiry.cleared, most, last))
+        return partial(clear, expiry.cleared, keys), last
 
     async def _measured(self) -> Size | None:
         limits = expiries(self._retention(), _now())
@@ -109,14 +122,14 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _timed_step(expiry: Expiry, most: int, connection: Connection) -> tuple[int, float]:
+def _timed(work: Callable[[Connection], int], connection: Connection) -> tuple[int, float]:
     began = time.monotonic()
-    return step(expiry, most, connection), time.monotonic() - began
+    return work(connection), time.monotonic() - began
 
 
 def step(expiry: Expiry, most: int, connection: Connection) -> int:
     """Remove the oldest rows that should be gone, so many at most; how many they were."""
-    table, column, moment = expiry
+    table, column, moment, _ = expiry
     (key,) = table.primary_key
     # Two statements: MySQL has no LIMIT within IN (…).
     keys = connection.scalars(select(key).where(column < moment).order_by(column).limit(most)).all()
@@ -125,4 +138,30 @@ def step(expiry: Expiry, most: int, connection: Connection) -> int:
     if table is session:
         watched.put_down(connection, keys)
     connection.execute(table.delete().where(key.in_(keys)))
+    return len(keys)
+
+
+Keys = Sequence[tuple[Any, ...]]
+"""Primary keys."""
+
+
+def overdue(expiry: Expiry, column: Column[Any], most: int, last: bytes, connection: Connection) -> tuple[Keys, bytes]:
+    """Rows whose column should be empty by now, so many at most, in the order of its hashes; and the last hash.
+
+    It begins with the hash up to which the step before came: so a round goes once through all that are filled, however
+    many steps it takes, and however few of them are old.
+    """
+    old = or_(expiry.column < expiry.moment, expiry.column.is_(None))
+    query = select(*expiry.table.primary_key, column).where(filled(column), column >= last, old)
+    rows = connection.execute(query.order_by(column).limit(most)).all()
+    return [tuple(row[:-1]) for row in rows], bytes(rows[-1][-1]) if rows else last
+
+
+def clear(column: Column[Any], keys: Keys, connection: Connection) -> int:
+    """Set a column of these rows to null; how many they are."""
+    of_key = {key: f"key_{key.name}" for key in column.table.primary_key}
+    this = and_(*(key == bindparam(name) for key, name in of_key.items()))
+    if keys:
+        values = [dict(zip(of_key.values(), key, strict=True)) for key in keys]
+        connection.execute(update(column.table).where(this).values({column: None}), values)
     return len(keys)

@@ -157,3 +157,71 @@ audit = Table(
     Column("row_count", BigInteger, nullable=False),
     Column("detail", _text(255), nullable=False),
 )
+
+studio = Table(
+    "studio",
+    metadata,
+    # One row per playout database: up to which row of its history and its requests has been read. A history that was
+    # emptied, or exchanged for another, is read anew under the next generation.
+    Column("server", String(63), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("history_id", BigInteger, nullable=False),
+    Column("history_mark", BigInteger, nullable=False),  # fingerprint of that row, to know the table again
+    Column("request_generation", Integer, nullable=False),
+    Column("request_id", BigInteger, nullable=False),
+    Column("request_mark", BigInteger, nullable=False),
+)
+
+song = Table(
+    "song",
+    metadata,
+    # What was played, as the history names it; another row when the library corrects a name. The key is a hash of all.
+    Column("song_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("server", String(63), nullable=False),
+    Column("song_id", BigInteger, nullable=False),  # of the playout's library; 0 = of no library
+    Column("artist", _text(255), nullable=False),
+    Column("title", _text(255), nullable=False),
+    Column("album", _text(255), nullable=False),
+    Column("genre", _text(63), nullable=False),
+    Column("label", _text(100), nullable=False),
+    Column("isrc", _text(50), nullable=False),
+)
+
+play = Table(
+    "play",
+    metadata,
+    # One row per item that was on the air. `started` is null where the playout wrote no time; `aired` and `skipped` are
+    # null until the next item begins.
+    Column("server", String(63), primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("history_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("started", BigInteger),
+    Column("aired", BigInteger),
+    Column("nominal", BigInteger, nullable=False),
+    Column("songtype", String(1), nullable=False),
+    Column("song_key", BigInteger, nullable=False),
+    Column("request_id", BigInteger, nullable=False),  # 0 = nobody asked for it
+    Column("skipped", Boolean),
+    Column("listeners_before", Integer),  # at its start and at its end; null where nobody knows
+    Column("listeners_after", Integer),
+    Index("play_started", "server", "started"),
+    Index("play_song", "song_key", "started"),
+)
+
+request = Table(
+    "request",
+    metadata,
+    # One row per request of a listener. `requester` is a keyed hash, cleaned away after its retention.
+    Column("server", String(63), primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("request_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("asked", BigInteger),
+    Column("song_id", BigInteger, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("outcome", String(32), nullable=False),  # pending, or what became of it
+    Column("waited", BigInteger),  # from asking to the play's start
+    Column("requester", Hash),
+    Index("request_asked", "server", "asked"),
+    Index("request_outcome", "server", "outcome"),
+    Index("request_requester", "requester"),
+)

@@ -13,7 +13,7 @@ from msgspec import field
 
 from exporter.config import document as documents
 from exporter.config.decode import decode
-from exporter.config.schema import Section
+from exporter.config.section import Section
 
 ClientAuth = Literal[
     "NoClientCert",

@@ -8,7 +8,10 @@ import yaml
 from tests.alerting.files import ALERTS, ROOT, RUNBOOKS, TESTS, alerts, load
 
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
-DASHBOARDS = {"radio-overview", "radio-streams", "radio-exporter", "radio-listeners", "radio-streaming-servers"}
+DASHBOARDS = {
+    "radio-overview", "radio-streams", "radio-exporter", "radio-listeners", "radio-streaming-servers",
+    "radio-music", "radio-requests",
+}  # fmt: skip
 RUNBOOK = "https://github.com/radio-exporter/radio-exporter/blob/main/alerting/runbooks"
 ALWAYS_FIRING = {"Watchdog"}
 EXPECTED = {
@@ -16,6 +19,8 @@ EXPECTED = {
     "StreamDown", "StreamStalled", "StreamFlapping", "MetadataStuck",
     "ListenersNearLimit", "AudienceCollapsed", "SlowListeners", "StreamErrorBudgetBurn",
     "RoyaltyHoursNearLimit", "SeriesDropped", "GeoipDatabaseOld",
+    "SamDatabaseDown", "PlayoutStopped", "QueueEmpty", "QueueShort", "SameTrackLoop", "NoStationId",
+    "RequestsUnanswered", "SkipsHigh", "SamHistoryDisrupted", "SamPartMissing",
     "IngestSilent", "IngestRefused", "StoreFailing", "RetentionBehind",
     "ExporterDown", "ConfigReloadFailed", "ExporterTaskRestarting", "ExporterLoopBlocked", "Watchdog",
 }  # fmt: skip

@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
-from tests.alerting.files import ALERTMANAGER, load
+from tests.alerting.files import ALERTMANAGER, ROOT, load
+from tests.alerting.files import rules as rules_of
 from tests.integration.receiver import receiver
 
 pytestmark = pytest.mark.integration
+
+ALERTS_OF_SAM = [ROOT / "alerting/alerts/sam.yml"]
 
 SETTLED = 4
 """Seconds after which everything has come that will come."""
@@ -80,9 +83,37 @@ def no_exporter():
     return [alert("ExporterDown", "critical", job="radio-exporter"), alert("Watchdog", "none")], []
 
 
+def dead_database():
+    where = {"server": "studio-a"}
+    says = [
+        alert("SamDatabaseDown", "warning", **where),
+        # Other studios and the streams have servers of their own.
+        alert("QueueEmpty", "warning", server="studio-b"),
+        alert("StreamDown", "critical", server="four", mount="/live.mp3"),
+    ]
+    silent = [
+        alert(one["alert"], one["labels"]["severity"], **where)
+        for one in rules_of(ALERTS_OF_SAM)
+        if one["alert"] != "SamDatabaseDown"
+    ]
+    return says, silent
+
+
+def stopped_playout():
+    where = {"server": "studio-c"}
+    says = [
+        alert("PlayoutStopped", "critical", **where),
+        alert("RequestsUnanswered", "warning", **where),
+        alert("SamPartMissing", "warning", part="requests", **where),
+        alert("NoStationId", "warning", server="studio-d"),
+    ]
+    silent = [alert(name, "warning", **where) for name in ("QueueEmpty", "QueueShort", "SameTrackLoop", "NoStationId")]
+    return says, silent
+
+
 async def test_what_is_said_and_what_is_not(alertmanager):
     cases = [dead_server("Icecast"), dead_server("Shoutcast"), dead_stream(), burning_stream(), dead_exporter()]
-    cases.append(no_exporter())
+    cases += [no_exporter(), dead_database(), stopped_playout()]
     async with receiver() as heard:
         settings = load(ALERTMANAGER)
         for route in settings["route"]["routes"]:

@@ -24,6 +24,7 @@ FIGURES = (
     "radio_time_spent_listening_seconds:avg",  # ATSL
 )
 AQH = "radio_quarter_hour_listeners:avg"
+REQUESTS = ("requests:total", "requests_accepted:ratio", "request_wait_seconds:avg")
 WINDOWS = ("5m", "1h", "1d", "7d", "30d")
 PROMISED = {
     *(f"{level}:radio_listeners:{kind}{window}" for level in LEVELS for kind in ("max", "avg", "min") for window in WINDOWS),
@@ -42,6 +43,10 @@ PROMISED = {
     *(f"{level}:radio_qualified_unique_listeners:current" for level in AUDIENCE),
     "hour:radio_sessions_active:avg28d",
     "channel:radio_royalty_listening_hours:total30d",
+    *(f"server:sam_{figure}{window}" for figure in ("plays:total", "skips:ratio", "aired:ratio") for window in ("1h", "1d")),
+    *(f"server:sam_{figure}{window}" for figure in REQUESTS for window in ("1d", "7d")),
+    *(f"server:sam_{figure}:current" for figure in ("up", "track_left_seconds", "queue_hours", "last_play_age_hours")),
+    "hour:sam_songs:avg28d",
 }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ SAID = {
     "name-with-a-space": (
         "name-with-a-space.yaml:2: icecast[0].name: 'studio a' is no name: use letters, digits, '_', '.' and '-' (for example `main`)"
     ),
-    "no-server": "no-server.yaml: names no server to watch: put at least one under `icecast:` or `shoutcast:`, or let one push to `ingest:`",
+    "no-server": "no-server.yaml: names no server to watch: put at least one under `icecast:`, `shoutcast:` or `sam:`, or let one push to `ingest:`",
     "not-a-mapping": "not-a-mapping.yaml: is no mapping of keys: begin with `icecast:` and a list of servers",
     "not-utf-8": "not-utf-8.yaml: is not UTF-8 text: save it as UTF-8",
     "not-yaml": "not-yaml.yaml:2: is not YAML: expected the node content, but found '<stream end>'",
@@ -95,10 +95,10 @@ SAID = {
         "two-servers-of-one-name.yaml:3: icecast[1].name: 'main' is the name of icecast[0] already: give each server its own"
     ),
     "unknown-key": (
-        "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, url, interval, timeout, remember, username, password, password_file, icecast_xml, expected_mounts, listeners"
+        "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, interval, timeout, url, remember, username, password, password_file, icecast_xml, expected_mounts, listeners"
     ),
     "unknown-section": (
-        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, audience, ingest, listens, api, geoip, privacy, retention, store"
+        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, sam, audience, ingest, listens, api, geoip, privacy, retention, store"
     ),
     "unknown-time-zone": (
         "unknown-time-zone.yaml:1: station.timezone: 'Mars/Olympus' is no known time zone: write an IANA name, such as Europe/Berlin"

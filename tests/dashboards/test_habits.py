@@ -9,7 +9,7 @@ from tests.dashboards.promql import used_metrics
 from tests.dashboards.queries import dashboards, load, panel_queries, panels
 
 # Panels that current Grafana draws itself; graph, singlestat, table-old and the Angular ones are gone.
-PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge", "piechart", "geomap"}
+PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge", "piechart", "geomap", "heatmap"}
 PAIRS = [
     pytest.param(load(path), panel, id=f"{path.stem}-{panel['title']}")
     for path in dashboards()
@@ -27,11 +27,13 @@ COUNTER = re.compile(r"_(total|bucket|count|sum)$")
 COUNTER_WINDOWS = {"$__rate_interval", "$__range"}
 # What a recorded figure of this level is chosen by; those of other levels are of the whole station.
 CHOSEN_BY = {"mount": "$server", "server": "$server", "channel": "$channel"}
+OF_STUDIOS = re.compile(r"(server|hour):sam_")
 
 
 def test_the_dashboards_have_stable_uids():
     assert [load(path)["uid"] for path in dashboards()] == [
-        "radio-audience-map", "radio-exporter", "radio-listeners", "radio-overview", "radio-streaming-servers", "radio-streams",
+        "radio-audience-map", "radio-exporter", "radio-listeners", "radio-music", "radio-overview", "radio-requests",
+        "radio-streaming-servers", "radio-streams",
     ]  # fmt: skip
 
 
@@ -61,16 +63,19 @@ def test_a_dashboard_links_to_the_others_and_keeps_time_and_choices(path):
 @EACH_DASHBOARD
 def test_all_dashboards_have_the_same_variables(path):
     variables = {variable["name"]: variable for variable in load(path)["templating"]["list"]}
-    assert list(variables) == ["datasource", "job", "instance", "server", "mount", "channel", "top"]
+    assert list(variables) == ["datasource", "job", "instance", "server", "mount", "channel", "studio", "window", "top"]
     assert variables["datasource"]["type"] == "datasource"
     assert variables["datasource"]["query"] == "prometheus"
-    for name in ("job", "instance", "server", "mount", "channel"):
+    for name in ("job", "instance", "server", "mount", "channel", "studio"):
         variable = variables[name]
         assert variable["datasource"] == {"type": "prometheus", "uid": "$datasource"}
         assert variable["multi"]
         assert variable["includeAll"]
         assert variable["label"]
         assert variable["refresh"] == 2
+    music = path.stem in {"radio-music", "radio-requests"}
+    assert [not variables[name].get("hide") for name in ("studio", "window")] == [music, music]
+    assert variables["server"].get("hide") or not music
 
 
 @EACH_DASHBOARD
@@ -118,13 +123,13 @@ def test_counters_stand_under_rate_or_increase_over_grafanas_windows(dashboard, 
         for used in used_metrics(target["expr"]):
             if COUNTER.search(used.name) and ":" not in used.name:
                 assert used.function in {"rate", "increase"}, (used, target["expr"])
-                assert used.window in COUNTER_WINDOWS, (used, target["expr"])
+                assert used.window in {*COUNTER_WINDOWS, *_days(target)}, (used, target["expr"])
 
 
 @EACH_PANEL
 def test_windows_are_grafanas(dashboard, panel):
     for target in panel["targets"]:
-        allowed = {"", *COUNTER_WINDOWS, *(["$__interval"] if "interval" in target else [])}
+        allowed = {"", *COUNTER_WINDOWS, *_days(target)}
         for used in used_metrics(target["expr"]):
             assert used.window.split(":")[0] in allowed, (used, target["expr"])
 
@@ -146,7 +151,10 @@ def test_series_of_the_exporter_follow_the_chosen_job_and_rules_do_not(dashboard
             if ":" in name:
                 assert "$job" not in labels, (name, target["expr"])
                 level = name.partition(":")[0]
-                assert CHOSEN_BY.get(level, "") in labels, (name, target["expr"])
+                chosen = "$studio" if OF_STUDIOS.match(name) else CHOSEN_BY.get(level, "")
+                assert chosen in labels, (name, target["expr"])
+            elif name.startswith("sam_"):
+                assert 'job=~"$job",instance=~"$instance",server=~"$studio"' in labels, (name, target["expr"])
             elif name not in {"ALERTS", "up"}:
                 assert 'job=~"$job",instance=~"$instance"' in labels, (name, target["expr"])
 
@@ -179,6 +187,10 @@ def test_a_state_is_told_in_words_and_colours_that_everybody_tells_apart(dashboa
 @EACH_DASHBOARD
 def test_every_variable_used_in_a_query_is_known(path):
     assert panel_queries(path)
+
+
+def _days(target):
+    return ["$__interval"] if "interval" in target else []
 
 
 def _renamed(panel):

@@ -1,0 +1,1 @@
+"""What is asked of SAM's database: one file per question."""

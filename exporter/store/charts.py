@@ -1,0 +1,95 @@
+"""What charts are made of: plays, and sums over the play log and the requests, grouped by the database wherever it can.
+
+A window is a first and a last moment, both in it; None is everything, also what has no time.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from exporter.store.music import in_parts
+from exporter.store.schema import play, request, song
+
+Span = tuple[int, int] | None
+
+MINUTE, QUARTER = 60_000, 900_000
+
+AT_A_TIME = 2000
+"""Plays that are fetched at once."""
+
+SONG = "S"
+"""The songtype that charts are of."""
+
+
+PlayRow = tuple[int, int | None, int | None, int | None, int | None]
+"""song_key, started, aired, listeners_before, listeners_after."""
+
+
+def plays(connection: Connection, server: str, span: Span) -> Iterator[Sequence[PlayRow]]:
+    """Every play of a song in a window, some thousand at a time; no more of them is in memory."""
+    row = play.c
+    query = select(row.song_key, row.started, row.aired, row.listeners_before, row.listeners_after)
+    query = query.where(row.server == server, row.songtype == SONG, *_within(row.started, span))
+    with connection.execution_options(yield_per=AT_A_TIME).execute(query) as result:
+        yield from result.partitions()
+
+
+def songs(connection: Connection, song_keys: Sequence[int]) -> list[Any]:
+    """What is known of these songs."""
+    return in_parts(connection, select(song), song.c.song_key, song_keys)
+
+
+def levels(connection: Connection, server: str, span: tuple[int, int]) -> list[tuple[int, int, int]]:
+    """By minute, known by its first millisecond: how many plays began, and how many listened then, together."""
+    row = play.c
+    minute = row.started - row.started % MINUTE
+    query = select(minute, func.count(), func.sum(row.listeners_before)).where(row.server == server)
+    query = query.where(*_within(row.started, span), row.listeners_before.is_not(None)).group_by(minute)
+    return [(start, plays, int(listeners)) for start, plays, listeners in connection.execute(query)]
+
+
+def first_start(connection: Connection, server: str) -> int | None:
+    """When the log begins."""
+    found: int | None = connection.scalar(select(func.min(play.c.started)).where(play.c.server == server))
+    return found
+
+
+def requested(connection: Connection, server: str, span: Span, but: Collection[str]) -> list[tuple[int, int]]:
+    """Songs of the library and how often they were asked for; without the outcomes that are named."""
+    row = request.c
+    query = select(row.song_id, func.count()).where(row.server == server, row.song_id != 0, row.outcome.not_in(but))
+    found = connection.execute(query.where(*_within(row.asked, span)).group_by(row.song_id))
+    return [(song_id, number) for song_id, number in found]
+
+
+def requesters(connection: Connection, server: str, span: Span) -> list[tuple[bytes, int]]:
+    """Who asked how often."""
+    row = request.c
+    query = select(row.requester, func.count()).where(row.server == server, row.requester.is_not(None))
+    found = connection.execute(query.where(*_within(row.asked, span)).group_by(row.requester))
+    return [(bytes(requester), number) for requester, number in found]
+
+
+def quarters(connection: Connection, server: str, span: Span) -> list[tuple[int, int]]:
+    """By quarter-hour (UTC): how many requests."""
+    row = request.c
+    quarter = row.asked - row.asked % QUARTER
+    query = select(quarter, func.count()).where(row.server == server, row.asked.is_not(None))
+    found = connection.execute(query.where(*_within(row.asked, span)).group_by(quarter))
+    return [(start, number) for start, number in found]
+
+
+def names(connection: Connection, server: str, song_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Artist and title of songs of the library, as their newest play has them."""
+    query = select(song.c.song_id, song.c.artist, song.c.title, song.c.song_key).where(song.c.server == server)
+    rows = in_parts(connection, query, song.c.song_id, song_ids)
+    starts = select(play.c.song_key, func.max(play.c.started)).group_by(play.c.song_key)
+    starts = starts.where(play.c.server == server, play.c.songtype == SONG)
+    newest = dict(map(tuple, in_parts(connection, starts, play.c.song_key, [row.song_key for row in rows])))
+    rows.sort(key=lambda row: (newest.get(row.song_key) or 0, row.song_key))
+    return {row.song_id: (row.artist, row.title) for row in rows}
+
+
+def _within(moment: ColumnElement[Any], span: Span) -> list[ColumnElement[bool]]:
+    return [] if span is None else [moment >= span[0], moment <= span[1]]
