@@ -1,7 +1,7 @@
 """`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run.
 
 `python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
-webhooks, listeners, log.
+webhooks, listeners, log; music (a long history of SAM's).
 """
 
 import argparse
@@ -13,19 +13,20 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import access_log, audience_report, crowded, earhorn, simultaneous, stage, webhooks
+from bench import access_log, audience_report, crowded, earhorn, music, music_report, simultaneous, stage, webhooks
 from bench.audience_report import Audience
 from bench.errors import BenchError
 from bench.interleave import Extent
 from bench.progress import say
 from bench.report import Fetches, report
 from bench.stage import Plan
+from demo.errors import DemoError
 
 FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
 
 AUDIENCE = ("webhooks", "listeners", "log")
-PARTS = ("metrics", "audience", *AUDIENCE)
+PARTS = ("metrics", "audience", *AUDIENCE, "music")
 
 Result = TypeVar("Result")
 
@@ -43,6 +44,8 @@ class Bench:
             self._metrics()
         if not set(AUDIENCE).isdisjoint(parts):
             self._audience(parts)
+        if "music" in parts and (found := self._attempt(partial(music.run, self._folder))):
+            print(music_report.report(found))
 
     def _metrics(self) -> None:
         python = self._attempt(earhorn.install)
@@ -67,7 +70,7 @@ class Bench:
     def _attempt(self, measure: Callable[[], Result]) -> Result | None:
         try:
             return measure()
-        except (BenchError, OSError) as error:
+        except (BenchError, DemoError, OSError) as error:
             say(f"not run: {error}")
             self.complete = False
             return None
@@ -80,7 +83,7 @@ def main() -> int:
     parts = set(parser.parse_args().parts)
     if unknown := parts.difference(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    parts = parts or {"metrics", "audience"}
+    parts = parts or {"metrics", "audience", "music"}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
         bench = Bench(Path(folder))

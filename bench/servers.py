@@ -20,10 +20,11 @@ INTERVAL = "5s"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running process and the port it answers on."""
+    """A running process and the port it answers on. `state` = the state directory, of an exporter."""
 
     pid: int
     port: int
+    state: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def configured(
     argv += [f"--web.listen-address={LOOPBACK}:{port}"]
     program = Program("radio-exporter", argv, folder, environment)
     with running(program, ready=lambda: wanted in get(port, "/metrics")) as pid:
-        yield Server(pid, port)
+        yield Server(pid, port, state)
 
 
 @contextmanager

@@ -38,6 +38,9 @@ class FakeTarget:
     async def background(self) -> None:
         return
 
+    async def close(self) -> None:
+        return
+
 
 def up(poller: Poller) -> str:
     return poller.block()["icecast_up"].strip()

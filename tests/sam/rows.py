@@ -1,12 +1,19 @@
-"""Rows of a history and of requests, written short; and a store with a studio's configuration."""
+"""Rows of a history and of requests, written short; a studio's configuration; a store that breaks."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from exporter.config.schema_sam import Charts, SamDatabase
 from exporter.config.units import Duration
+from exporter.errors import StoreFailed
 from exporter.sam.reading import HistoryRow, RequestRow, Song
+from exporter.store.database import Database
+
+T = TypeVar("T")
 
 CONFIG = SamDatabase(
     name="studio",
@@ -61,3 +68,16 @@ def programme(dice: random.Random, number: int, start: datetime, songs: int = 25
         )  # fmt: skip
         when += timedelta(seconds=dice.choice([0, 3, length, length, length, length + 2, 4000]))
         when -= timedelta(seconds=500 if 0.06 < strange < 0.08 else 0)
+
+
+class Forgetful(Database):
+    """Commits, and then the answer gets lost."""
+
+    lost = False
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        done = await super().write(work)
+        if self.lost:
+            self.lost = False
+            raise StoreFailed("the connection to the database broke")
+        return done

@@ -158,6 +158,23 @@ async def test_charts_of_what_was_played(database: Database, window: str) -> Non
         assert [(place.name, place.count) for place in places] == ranked(counter, TOP)
 
 
+@pytest.mark.parametrize("part", [1, 7, 40])
+async def test_a_window_is_read_in_parts(database: Database, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    log = PlayLog(database, CONFIG, BERLIN, lambda at: at // 1000 % 50)
+    rows = list(programme(random.Random(2), 60, clock("2026-10-26 05:00")))
+    same = [aired(number, "2026-10-26 04:00:00", 200, of=song(30)) for number in range(61, 73)]
+    await log.append([*rows, *same], mark=1)
+    charts = Charts(database, CONFIG, BERLIN)
+    whole = [await charts.window(window, NOW, CATEGORIES) for window in ("1d", "all")]
+    assert max(place.value for place in whole[0].songs) == 12
+    monkeypatch.setattr("exporter.sam.charts.PART", part)
+    for found, before in zip(
+        [await charts.window(window, NOW, CATEGORIES) for window in ("1d", "all")], whole, strict=True
+    ):
+        assert [(place.song_id, place.value) for place in found.songs] == [(p.song_id, p.value) for p in before.songs]
+        assert [place.value for place in found.keeps] == pytest.approx([place.value for place in before.keeps])
+
+
 async def test_a_song_that_was_renamed_is_one_song(database: Database) -> None:
     log = PlayLog(database, CONFIG, BERLIN, lambda at: None)
     when = clock("2026-10-26 08:00")

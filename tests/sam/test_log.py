@@ -1,10 +1,10 @@
 """The play log, beside plain SQL over its rows, through failures, restarts and exchanged tables."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,12 +18,17 @@ from exporter.sam.requests import RequestLog
 from exporter.sam.timeline import Rules, State, Timeline
 from exporter.sam.totals import Sum
 from exporter.store.database import Database
-from tests.sam.rows import CONFIG, aired, clock, programme, song
+from tests.sam.rows import CONFIG, Forgetful, aired, clock, programme, song
 from tests.store.stores import store, url_of
 
-T = TypeVar("T")
 BERLIN = ZoneInfo("Europe/Berlin")
 START = clock("2026-10-24 22:00")
+
+
+def live(at: int) -> int | None:
+    """Who listens: known every other second."""
+    return at // 1000 % 90 if at // 1000 % 2 else None
+
 
 # Written for SQLite and MariaDB alike, and in another way than the log's own arithmetic: from the rows' starts alone.
 SUMS = """
@@ -61,7 +66,7 @@ def small(tmp_path: Path) -> Iterator[Database]:
 
 
 async def opened(database: Database, requests: RequestLog | None = None, **config: Any) -> PlayLog:
-    log = PlayLog(database, structs.replace(CONFIG, **config), BERLIN, lambda at: at // 1000 % 90 or None, requests)
+    log = PlayLog(database, structs.replace(CONFIG, **config), BERLIN, live, requests)
     await log.open()
     return log
 
@@ -79,10 +84,12 @@ async def every_play(database: Database) -> list[tuple[Any, ...]]:
     return await rows_of(database, "SELECT * FROM play ORDER BY generation, history_id")
 
 
-def batches(rows: Sequence[HistoryRow], dice: random.Random) -> Iterator[Sequence[HistoryRow]]:
+def batches(
+    rows: Sequence[HistoryRow], dice: random.Random, sizes: Sequence[int] = (1, 1, 2, 7, 60, 400)
+) -> Iterator[Sequence[HistoryRow]]:
     start = 0
     while start < len(rows):
-        size = dice.choice([1, 1, 2, 7, 60, 400])
+        size = dice.choice(sizes)
         yield rows[start : start + size]
         start += size
 
@@ -105,10 +112,10 @@ async def test_the_totals_are_those_of_plain_sql_and_of_a_restart(database: Data
 async def test_a_restart_after_every_batch_changes_nothing(database: Database, means: str) -> None:
     dice = random.Random(5)
     rows = list(programme(dice, 250, START))
-    for batch in batches(rows, dice):
+    for batch in batches(rows, dice, (1, 1, 2, 3, 20)):
         log = await opened(database, date_played_means=means)
         await log.append(batch, mark=1)
-    whole = Timeline(Rules(BERLIN, log._rules.means, 30_000, lambda at: at // 1000 % 90 or None), State())
+    whole = Timeline(Rules(BERLIN, log._rules.means, 30_000, live), State())
     whole.follow(rows)
     expected = [
         (play.row.history_id, play.started, play.aired, play.skipped, play.before, play.after) for play in whole.plays
@@ -119,6 +126,11 @@ async def test_a_restart_after_every_batch_changes_nothing(database: Database, m
     )
     assert stored == expected
     assert log.disruptions["clock_back"] == sum(play.clock_back for play in whole.plays)
+    for songtype, found in log.totals.items():
+        known = [play for play in whole.plays if play.row.songtype == songtype and play.aired is not None]
+        assert found.aired == sum(play.aired or 0 for play in known)
+        assert found.nominal == sum(play.row.duration for play in known)
+        assert found.skips == sum(bool(play.skipped) for play in known)
 
 
 async def test_rows_that_are_there_are_not_added_again(database: Database) -> None:
@@ -169,19 +181,6 @@ async def test_a_transaction_that_breaks_in_its_middle_leaves_everything_as_it_w
     assert log.totals == await by_sql(database)
 
 
-class Forgetful(Database):
-    """Commits, and then the answer gets lost."""
-
-    lost = False
-
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        done = await super().write(work)
-        if self.lost:
-            self.lost = False
-            raise StoreFailed("the connection to the database broke")
-        return done
-
-
 async def test_a_commit_whose_answer_got_lost_is_not_counted_twice(tmp_path: Path) -> None:
     url = URL.create("sqlite", database=str(tmp_path / "radio.db"))
     with store(url):
@@ -218,6 +217,19 @@ async def test_an_emptied_table_goes_on_where_the_log_ends(database: Database) -
     again = await opened(database)
     assert (again.totals, again.disruptions, again.generation) == (log.totals, log.disruptions, 2)
     assert (again.history_id, again.history_mark) == (1, 2)
+    await again.append([aired(2, "2026-01-10 12:06:00", 200, "J")], mark=3)
+    assert again.totals["J"] == Sum(2, 60_000, 200_000, 0, again.totals["J"].last_play)
+    assert again.totals["S"] == log.totals["S"]
+
+
+async def test_an_older_table_is_no_clock_set_back_even_after_a_restart(small: Database) -> None:
+    log = await opened(small)
+    await log.append([aired(900, "2026-01-10 12:00:00", 200)], mark=1)
+    await log.disrupted("replaced", 0, 0)
+    log = await opened(small)
+    await log.append([aired(1, "2025-01-10 12:00:00", 200), aired(2, "2025-01-10 12:03:20", 200)], mark=2)
+    assert log.totals["S"].plays == 3
+    assert dict(log.disruptions) == {"reset": 0, "replaced": 1, "clock_back": 0}
 
 
 @pytest.mark.parametrize("means", ["start", "end"])
@@ -276,6 +288,8 @@ async def test_two_studios_share_a_store(small: Database) -> None:
     for log, plays, name in ((one, 1, "studio"), (other, 2, "studio-b")):
         assert log.totals["S"].plays == plays
         assert (await opened(small, name=name)).totals == log.totals
+        songs = await rows_of(small, f"SELECT title FROM song WHERE server = '{name}' ORDER BY title")
+        assert songs == [("Title 1",), ("Title 2",)][:plays]
 
 
 async def test_nothing_is_read_of_a_studio_that_was_never_seen(database: Database) -> None:

@@ -17,8 +17,7 @@ from exporter.sam.outcomes import OUTCOMES, outcome
 from exporter.sam.reading import RequestRow
 from exporter.sam.requests import WAIT_BUCKETS, RequestLog
 from exporter.store.database import Database
-from tests.sam.rows import CONFIG, aired, asked, clock
-from tests.sam.test_log import Forgetful
+from tests.sam.rows import CONFIG, Forgetful, aired, asked, clock
 from tests.store.stores import store, url_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
