@@ -38,10 +38,20 @@ def ingest_file(folder: Path) -> Path:
     return folder / "ingest-token"
 
 
+def sam_file(folder: Path) -> Path:
+    """Return the file that holds the password of the exporter's account in the playout's database."""
+    return folder / "sam-password"
+
+
+def playout_file(folder: Path) -> Path:
+    """Return the file that holds the password of the playout's database itself: of root."""
+    return folder / "playout-password"
+
+
 def make_passwords(folder: Path) -> Passwords:
-    """Return the passwords kept in `folder`; those that are not there yet are made."""
+    """Return the passwords kept in `folder`; those that are not there yet are made, the database's too."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file in (source_file(folder), admin_file(folder), ingest_file(folder)):
+    for file in (file_of(folder) for file_of in (source_file, admin_file, ingest_file, sam_file, playout_file)):
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(secrets.token_urlsafe(24) + "\n")

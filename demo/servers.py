@@ -33,6 +33,13 @@ async def exporter(
         yield process
 
 
+def with_sam_port(folder: Path, port: int) -> Path:
+    """Write the demo's configuration with the port of its database, for a number cannot come from the environment."""
+    file = folder / "exporter.yaml"
+    file.write_text(DEMO.read_text().replace("    port: 3306\n", f"    port: {port}\n"))
+    return file
+
+
 @asynccontextmanager
 async def prometheus(folder: Path, port: int, targets: Mapping[str, int]) -> AsyncIterator[Process]:
     """Run Prometheus on the repository's configuration and rules; `targets` gives the port of each target file."""

@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from demo import servers
 from demo.alerts import watch
-from demo.credentials import ingest_file
+from demo.credentials import ingest_file, sam_file
 from demo.errors import DemoError
 from demo.icecast import Icecast, icecast
+from demo.mariadb import Address, mariadb
+from demo.music import Desk, studio
 from demo.places import places_file, write
 from demo.ports import LOOPBACK, is_free, prefer
 from demo.process import Process
@@ -85,8 +87,9 @@ class Demo:
         """Start each part when the one before is ready."""
         folder = self._wishes.folder
         server = await self._start_icecast(folder)
-        await self._start_station(server)
-        await self._start_exporter(server, folder)
+        desk = await self._start_database(server, folder)
+        await self._start_station(server, desk)
+        await self._start_exporter(server, desk.database.address, folder)
         await self._start_streaming(server)
         ports = {"prometheus": prefer(9090), "alertmanager": prefer(9093), "exporter": EXPORTER_PORT}
         await self._start_alertmanager(folder, ports)
@@ -127,23 +130,32 @@ class Demo:
         self._note("Icecast", port, 8000)
         return server
 
-    async def _start_station(self, server: Icecast) -> None:
+    async def _start_database(self, server: Icecast, folder: Path) -> Desk:
+        context = mariadb(folder / "mariadb", server.admin_password_file.parent)
+        database, task = await self._open("MariaDB", context)
+        self._tasks.append(task)
+        return Desk(await self._open("a year of music", studio(database.address, self._wishes.audience)), database)
+
+    async def _start_station(self, server: Icecast, desk: Desk) -> None:
         wishes = self._wishes
         options = Options(
             server.url, server.passwords.source, wishes.folder, wishes.speed, wishes.audience, wishes.mishaps
         )
-        self._tasks.append(await self._open("the station", station(options, self._diary.tell)))
+        self._tasks.append(await self._open("the station", station(options, self._diary.tell, desk)))
 
-    async def _start_exporter(self, server: Icecast, folder: Path) -> None:
+    async def _start_exporter(self, server: Icecast, studio_at: Address, folder: Path) -> None:
+        secrets = server.admin_password_file.parent
         environment = {
             "STATION_NAME": STATION,
             "STATION_TIMEZONE": local_zone(),
             "ICECAST_URL": server.url,
             "ICECAST_PASSWORD_FILE": str(server.admin_password_file),
-            "INGEST_TOKEN_FILE": str(ingest_file(server.admin_password_file.parent)),
+            "INGEST_TOKEN_FILE": str(ingest_file(secrets)),
+            "SAM_HOST": studio_at.host,
+            "SAM_PASSWORD_FILE": str(sam_file(secrets)),
             "GEOIP_DATABASE": str(write(places_file(folder))),
         }
-        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.DEMO)
+        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.with_sam_port(folder, studio_at.port))
         self._processes.append(await self._open("the exporter", exporter))
         self._note("exporter", EXPORTER_PORT, EXPORTER_PORT)
 

@@ -16,10 +16,13 @@ class Progress:
         stream: where to.
         total: bytes there are to read; None where nobody knows.
         clock: seconds.
+        unit: what is done one by one.
     """
 
-    def __init__(self, stream: TextIO, total: int | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._total, self._clock = stream, total, clock
+    def __init__(
+        self, stream: TextIO, total: int | None, clock: Callable[[], float] = time.monotonic, unit: str = "lines"
+    ) -> None:
+        self._stream, self._total, self._clock, self._unit = stream, total, clock, unit
         self._bar = stream.isatty()
         self._began = self._shown = clock()
 
@@ -40,7 +43,7 @@ class Progress:
             self._stream.flush()
 
     def _text(self, read: int, lines: int, seconds: float) -> str:
-        speed = f"{lines:,} lines, {lines / max(seconds, 0.001):,.0f}/s"
+        speed = f"{lines:,} {self._unit}, {lines / max(seconds, 0.001):,.0f}/s"
         if not self._total or not read:
             return speed
         part = min(read / self._total, 1.0)

@@ -2,15 +2,12 @@
 
 import argparse
 import gc
-import re
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TextIO
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -22,22 +19,22 @@ from exporter.backfill.listeners import Listeners
 from exporter.backfill.openmetrics import Exposition
 from exporter.backfill.progress import Progress
 from exporter.backfill.run import BEHIND, BROKEN, Backfill, Limits, Outcome
+from exporter.commands import backfill_sam
 from exporter.commands.store import Store, add_config_file, opened
+from exporter.commands.written import INTERRUPTED, labels, moment, to_blocks
 from exporter.errors import ConfigError
 from exporter.store import watched
 from exporter.store.schema import erasure, quarter
 
-INTERRUPTED = 130
-"""Exit status of whom Ctrl-C has ended."""
-
 _INTERRUPTED = "interrupted: what was written stays, and the same command completes it\n"
 
-_LABEL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.ASCII)
+_OWN_LABELS = ("server", "mount", "channel")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     kinds = parser.add_subparsers(required=True, metavar="KIND")
+    backfill_sam.add(kinds.add_parser("sam", help="the database of a SAM Broadcaster: plays, requests and listeners"))
     log = kinds.add_parser("access-log", help="Icecast's access.log, also rotated and gzipped")
     log.set_defaults(run=run)
     log.add_argument("files", nargs="+", type=Path, metavar="FILE", help="in any order; `-` is standard input")
@@ -65,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the files into the store."""
-    more = _labels(options.label)
+    more = labels(options.label, _OWN_LABELS)
     with ExitStack() as stack:
         store = stack.enter_context(opened(options.config_file, make=True))
         _warn_of_name(store, options.server)
@@ -76,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
         finished = work.read(options.files)
         if out and exposition and finished:
             exposition.write(out)
-    sys.stdout.write(_said(options.server, work, limits) + ("" if finished else _INTERRUPTED))
+    after = (f"  next: {to_blocks(options.openmetrics)}\n" if out else "") if finished else _INTERRUPTED
+    sys.stdout.write(_said(options.server, work, limits) + after)
     return 0 if finished else INTERRUPTED
 
 
@@ -128,27 +126,10 @@ class _Work:
 def _limits(store: Store, options: argparse.Namespace) -> Limits:
     until = store.database.read_now(lambda connection: watched.since(connection, options.server))
     if options.until:
-        until = _moment(options.until, store.config.station.timezone)
+        until = moment(options.until, store.config.station.timezone, "--until")
     rows = store.database.read_now(lambda connection: connection.execute(select(erasure)).all())
     erased = {bytes(who): row.at for row in rows for who in (row.address, row.identity) if who}
     return Limits(until, time.time_ns() // 1_000_000, erased)
-
-
-def _moment(written: str, zone: str) -> int:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise ConfigError("command line", "is no time: write one such as 2026-11-21T02:00", place="--until") from error
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp() * 1000)
-
-
-def _labels(written: list[str]) -> Mapping[str, str]:
-    found = [_LABEL.fullmatch(one) for one in written]
-    labels = {one[1]: one[2] for one in found if one}
-    if None in found or labels.keys() & {"server", "mount", "channel"}:
-        message = "is no label to add: write NAME=VALUE, such as job=radio-exporter (server, mount and channel are set)"
-        raise ConfigError("command line", message, place="--label")
-    return labels
 
 
 def _writable(path: Path) -> TextIO:

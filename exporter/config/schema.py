@@ -148,7 +148,7 @@ class Listens(Section, frozen=True):
 
 
 class Api(Section, frozen=True):
-    """Who may read `/stats` and `/api/v1/stats`. Without a token: whoever may read the rest."""
+    """Who may read `/stats`, `/api/v1/stats` and `/api/v1/music`. Without a token: whoever may read the rest."""
 
     token: Annotated[Secret | None, Meta(description="what a reader shows as `Authorization: Bearer …`")] = None
     token_file: Annotated[str | None, Meta(description="a file that holds the token; empty = none")] = None

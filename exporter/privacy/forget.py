@@ -1,8 +1,8 @@
-"""Removes what is kept of somebody (right to erasure).
+"""Removes what is kept of somebody (right to erasure): sessions, reported plays, and who it was that asked for songs.
 
 First it is put down who is to be forgotten, as hashes: a running exporter reads that with its next checkpoint, drops
-them from memory and writes nothing of them any more. Sums and sketches stay, for they name nobody. The audit says that
-somebody was forgotten, not who.
+them from memory and writes nothing of them any more. Sums and sketches stay, for they name nobody, and so do requests
+for songs, without their requester. The audit says that somebody was forgotten, not who.
 """
 
 import sqlite3
@@ -10,10 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, select, union
 
 from exporter.config.schema import Config
 from exporter.privacy import settle
@@ -21,24 +22,30 @@ from exporter.privacy.whose import Whose
 from exporter.store import watched
 from exporter.store.claim import Claim
 from exporter.store.database import Database
-from exporter.store.schema import audit, erasure, listen, session
+from exporter.store.retention import clear
+from exporter.store.schema import audit, erasure, listen, request, session
 
 TABLES = (session, listen)
+"""Whose rows are somebody's."""
 
 AT_ONCE = 500
 """Rows of one transaction: a running exporter commits in between."""
 
 
 def forget(database: Database, claim: Claim, config: Config, whose: Whose) -> Mapping[str, int]:
-    """The rows that were removed, by table; StoreFailed if it could not be finished, and must be asked for again."""
+    """The rows that were removed, by table; of `request` those that name nobody any more.
+
+    StoreFailed if it could not be finished, and must be asked for again.
+    """
     with settle.alone(claim) as alone:
         _wipe_deleted(database)
         settle.settle(database, config, claim, alone=alone)
         told = database.write_now(lambda connection: _put_down(connection, whose))
-        removed = _remove(database, whose)
+        known = _addresses(database, whose)
+        removed = _remove(database, whose, known)
         if not alone:
             settle.wait(database, told)
-            removed.update(_remove(database, whose))
+            removed.update(_remove(database, whose, known | _addresses(database, whose)))
         database.write_now(lambda connection: note(connection, "forget", sum(removed.values()), whose))
         if database.file is not None:
             _empty_write_ahead_log(database.file)
@@ -64,8 +71,30 @@ def _put_down(connection: Connection, whose: Whose) -> int:
     return settle.last(connection)
 
 
-def _remove(database: Database, whose: Whose) -> Counter[str]:
-    return Counter({table.name: _remove_of(database, table, whose) for table in TABLES})
+def addresses(connection: Connection, whose: Whose) -> set[bytes]:
+    """Hashes of the addresses somebody listened from: by one of these it is known who asked for a song."""
+    if whose.by == "address":
+        return set(whose.hashes)
+    rows = union(*(select(table.c.address).where(whose.rows_of(table)) for table in TABLES))
+    return {bytes(address) for address in connection.scalars(rows)}
+
+
+def _addresses(database: Database, whose: Whose) -> set[bytes]:
+    return database.read_now(lambda connection: addresses(connection, whose))
+
+
+def _remove(database: Database, whose: Whose, known: set[bytes]) -> Counter[str]:
+    """`known` = their addresses. Requests come first: of an identity only what is removed then says its addresses."""
+    requests = _clear_requests(database, known)
+    return Counter({table.name: _remove_of(database, table, whose) for table in TABLES} | {request.name: requests})
+
+
+def _clear_requests(database: Database, known: set[bytes]) -> int:
+    query = select(*request.primary_key).where(request.c.requester.in_(known))
+    keys = database.read_now(lambda connection: [tuple(row) for row in connection.execute(query)])
+    for start in range(0, len(keys), AT_ONCE):
+        database.write_now(partial(clear, request.c.requester, keys[start : start + AT_ONCE]))
+    return len(keys)
 
 
 def _remove_of(database: Database, table: Table, whose: Whose) -> int:

@@ -14,6 +14,14 @@ Complete = Annotated[bool, Meta(description="false while it is not over, and its
 Country = Annotated[str, Meta(description="ISO 3166 code, `private` (a private network) or `unknown`")]
 TLH = Annotated[float, Meta(description="total listening hours: of sessions of a minute and more")]
 SS = Annotated[int, Meta(description="session starts: sessions that began then and lasted a minute or more")]
+Started = Annotated[str, Meta(description="ISO 8601 by the station's clock")]
+Songtype = Annotated[str, Meta(description="the letter SAM writes: S = song, I = station ID, A = advertisement, …")]
+Aired = Annotated[float | None, Meta(description="seconds on the air; null until what follows has begun")]
+Nominal = Annotated[float | None, Meta(description="seconds it lasts when it is played out; null where unknown")]
+Before = Annotated[int | None, Meta(description="listeners at its start; null where unknown")]
+After = Annotated[int | None, Meta(description="listeners at its end; null where unknown")]
+Skipped = Annotated[bool | None, Meta(description="it was cut off; null where unknown, and until it is over")]
+Requested = Annotated[bool, Meta(description="a listener had asked for it")]
 
 
 class Figures(Struct, frozen=True):
@@ -102,4 +110,51 @@ class ListenRow(Struct, frozen=True):
     duration: Annotated[float | None, Meta(description="seconds, where known")]
 
 
-Row = Figures | Place | Royalty | SessionRow | ListenRow
+class PlayRow(Struct, frozen=True):
+    """One item that a studio played."""
+
+    server: Annotated[str, Meta(description="the studio: a name under `sam`")]
+    started: Started
+    artist: str
+    title: str
+    album: str
+    label: str
+    isrc: str
+    songtype: Songtype
+    aired: Aired
+    nominal: Nominal
+    listeners_before: Before
+    listeners_after: After
+    requested: Requested
+    skipped: Skipped
+
+
+class SongPlay(Struct, frozen=True):
+    """One play of a song that is known."""
+
+    started: Started
+    aired: Aired
+    nominal: Nominal
+    skipped: Skipped
+    listeners_before: Before
+    listeners_after: After
+    requested: Requested
+
+
+class OnAir(Struct, frozen=True):
+    """What a studio began to play last."""
+
+    server: Annotated[str, Meta(description="the studio: a name under `sam`")]
+    song_id: Annotated[int, Meta(description="of the playout's library; 0 = of no library")]
+    artist: str
+    title: str
+    album: str
+    songtype: Songtype
+    started: Started
+    nominal: Nominal
+    left: Annotated[float | None, Meta(description="seconds until it is over, 0 at least; null where unknown")]
+    listeners: Before
+    requested: Requested
+
+
+Row = Figures | Place | Royalty | SessionRow | ListenRow | PlayRow

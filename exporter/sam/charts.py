@@ -22,6 +22,12 @@ from exporter.store.database import Database
 REQUESTERS = 10
 """Places of the chart of those who ask most."""
 
+PART = 50_000
+"""Plays that are summed in one go."""
+
+EARLIEST, LATEST = -(1 << 62), 1 << 62
+"""Moments of a window without limits."""
+
 UNKNOWN = "unknown"
 """The genre of songs that have none."""
 
@@ -72,20 +78,42 @@ class Charts:
 
         `categories` are those that each song of the library is in today.
         """
-        return await self._database.read(partial(self._charts, window, now, categories))
+        within = span(window, now)
+        rows = await self._sums(within, await self._database.read(partial(self._drift, within, now)))
+        return await self._database.read(partial(self._charts, window, now, rows, categories))
 
     async def rotation(self, now: int) -> Rotation:
         """How many different songs and artists there were."""
-        within = now - DAY, now + AHEAD
-        rows = await self._database.read(partial(self._sums, within, Drift((), ((0, 0),))))
+        rows = await self._sums((now - DAY, now + AHEAD), Drift((), ((0, 0),)))
         songs = {named(row.song_id, row.artist, row.title) for row in rows}
         return Rotation(len(songs), len({row.artist for row in rows} - {""}))
 
+    async def _sums(self, within: Span, drift: Drift) -> list[SongSum]:
+        """By song, read in parts: each has the reader's time limit for itself, and lets others have their turn."""
+        heard = Heard(drift)
+        first, last = within or (EARLIEST, LATEST)
+        while first <= last:
+            first = await self._database.read(partial(self._part, heard, first, last))
+        if within is None:
+            await self._database.read(lambda connection: heard.add(stored.plays_without_time(connection, self._server)))
+        return await self._database.read(lambda connection: heard.songs(stored.songs(connection, heard.song_keys)))
+
+    def _part(self, heard: Heard, first: int, last: int, connection: Connection) -> int:
+        """Sum some plays from a moment on. Returns from where to go on."""
+        behind = stored.start_behind(connection, self._server, first, PART)
+        until = last + 1 if behind is None else min(max(behind, first + 1), last + 1)
+        heard.add(stored.plays(connection, self._server, first, until))
+        return until
+
     def _charts(
-        self, window: str, now: int, categories: Mapping[int, tuple[str, ...]], connection: Connection
+        self,
+        window: str,
+        now: int,
+        rows: Sequence[SongSum],
+        categories: Mapping[int, tuple[str, ...]],
+        connection: Connection,
     ) -> ChartSet:
         within = span(window, now)
-        rows = self._sums(within, self._drift(connection, within, now), connection)
         names = newest_names(rows)
         keeps, loses = both_ends(changes(rows, self._least_plays), self._top)
         return ChartSet(
@@ -102,12 +130,7 @@ class Charts:
             loses=_places(loses, names),
         )
 
-    def _sums(self, within: Span, drift: Drift, connection: Connection) -> list[SongSum]:
-        heard = Heard(drift)
-        heard.add(stored.plays(connection, self._server, within))
-        return heard.songs(stored.songs(connection, heard.song_keys))
-
-    def _drift(self, connection: Connection, within: Span, now: int) -> Drift:
+    def _drift(self, within: Span, now: int, connection: Connection) -> Drift:
         sums = stored.levels(connection, self._server, (now - PAST, now + AHEAD))
         start = stored.first_start(connection, self._server) if within is None else within[0]
         since = now - PAST if start is None else min(max(start, 0), now - PAST)

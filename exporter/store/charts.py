@@ -26,13 +26,30 @@ PlayRow = tuple[int, int | None, int | None, int | None, int | None]
 """song_key, started, aired, listeners_before, listeners_after."""
 
 
-def plays(connection: Connection, server: str, span: Span) -> Iterator[Sequence[PlayRow]]:
-    """Every play of a song in a window, some thousand at a time; no more of them is in memory."""
+def plays(connection: Connection, server: str, first: int, before: int) -> Iterator[Sequence[PlayRow]]:
+    """Every play of a song from one moment up to another (not in it), some at a time: no more of them is in memory."""
+    return _plays(connection, server, play.c.started >= first, play.c.started < before)
+
+
+def plays_without_time(connection: Connection, server: str) -> Iterator[Sequence[PlayRow]]:
+    """Every play of a song with a zero date, some at a time."""
+    return _plays(connection, server, play.c.started.is_(None))
+
+
+def _plays(connection: Connection, server: str, *within: ColumnElement[bool]) -> Iterator[Sequence[PlayRow]]:
     row = play.c
     query = select(row.song_key, row.started, row.aired, row.listeners_before, row.listeners_after)
-    query = query.where(row.server == server, row.songtype == SONG, *_within(row.started, span))
+    query = query.where(row.server == server, row.songtype == SONG, *within)
     with connection.execution_options(yield_per=AT_A_TIME).execute(query) as result:
         yield from result.partitions()
+
+
+def start_behind(connection: Connection, server: str, first: int, number: int) -> int | None:
+    """When so many plays from a moment on have begun, the start of the next; None where there are no more."""
+    row = play.c
+    query = select(row.started).where(row.server == server, row.started >= first).order_by(row.started)
+    found: int | None = connection.scalar(query.limit(1).offset(number))
+    return found
 
 
 def songs(connection: Connection, song_keys: Sequence[int]) -> list[Any]:
@@ -43,9 +60,10 @@ def songs(connection: Connection, song_keys: Sequence[int]) -> list[Any]:
 def levels(connection: Connection, server: str, span: tuple[int, int]) -> list[tuple[int, int, int]]:
     """By minute, known by its first millisecond: how many plays began, and how many listened then, together."""
     row = play.c
-    minute = row.started - row.started % MINUTE
-    query = select(minute, func.count(), func.sum(row.listeners_before)).where(row.server == server)
-    query = query.where(*_within(row.started, span), row.listeners_before.is_not(None)).group_by(minute)
+    minute = (row.started - row.started % MINUTE).label("minute")
+    of_server = select(minute, row.listeners_before).where(row.server == server)
+    within = of_server.where(*_within(row.started, span), row.listeners_before.is_not(None)).subquery().c
+    query = select(within.minute, func.count(), func.sum(within.listeners_before)).group_by(within.minute)
     return [(start, plays, int(listeners)) for start, plays, listeners in connection.execute(query)]
 
 
@@ -74,10 +92,11 @@ def requesters(connection: Connection, server: str, span: Span) -> list[tuple[by
 def quarters(connection: Connection, server: str, span: Span) -> list[tuple[int, int]]:
     """By quarter-hour (UTC): how many requests."""
     row = request.c
-    quarter = row.asked - row.asked % QUARTER
-    query = select(quarter, func.count()).where(row.server == server, row.asked.is_not(None))
-    found = connection.execute(query.where(*_within(row.asked, span)).group_by(quarter))
-    return [(start, number) for start, number in found]
+    quarter = (row.asked - row.asked % QUARTER).label("quarter")
+    of_server = select(quarter).where(row.server == server, row.asked.is_not(None))
+    within = of_server.where(*_within(row.asked, span)).subquery().c
+    query = select(within.quarter, func.count()).group_by(within.quarter)
+    return [(start, number) for start, number in connection.execute(query)]
 
 
 def names(connection: Connection, server: str, song_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -141,8 +141,10 @@ def tail(connection: Connection, server: str) -> Any | None:
     row = play.c
     in_chain = and_(row.started.is_not(None), or_(row.aired.is_(None), row.skipped.is_not(None)))
     columns = [column for column in song.columns if column.name not in ("server", "song_key")]
-    query = select(play, *columns).join(song, song.c.song_key == row.song_key).where(row.server == server, in_chain)
-    return connection.execute(query.order_by(row.generation.desc(), row.history_id.desc()).limit(1)).first()
+    # The play first, then its song: MariaDB would join the whole log before it looks for the newest.
+    newest = select(play).where(row.server == server, in_chain)
+    found = newest.order_by(row.generation.desc(), row.history_id.desc()).limit(1).subquery()
+    return connection.execute(select(found, *columns).join(song, song.c.song_key == found.c.song_key)).first()
 
 
 def started_at(connection: Connection, server: str, generation: int, moments: Sequence[int]) -> list[Any]:
@@ -171,7 +173,7 @@ def _earlier(server: str, generation: int) -> Select[Any]:
     return query.order_by(row.generation, row.history_id)
 
 
-def in_parts(connection: Connection, query: Select[Any], column: Any, values: Iterable[int]) -> list[Any]:
+def in_parts(connection: Connection, query: Select[Any], column: Any, values: Iterable[Any]) -> list[Any]:
     """The rows of a query whose column has one of these values."""
     wanted, found = sorted(set(values)), list[Any]()
     for start in range(0, len(wanted), ASKED_AT_ONCE):

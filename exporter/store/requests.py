@@ -1,4 +1,7 @@
-"""What listeners asked for: how far a studio's requests were read, their rows, and the sums of those."""
+"""What listeners asked for: how far a studio's requests were read, their rows, and the sums of those.
+
+What is grouped by is computed in a query within: PostgreSQL takes two expressions with parameters for two.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, and_, bindparam, case, func, or_, select, update
 
 from exporter.store.music import in_parts
-from exporter.store.schema import play, request, studio
+from exporter.store.schema import erasure, play, request, studio
 from exporter.store.upserts import Upsert
 
 PENDING = "pending"
-"""The outcome of those of whom nobody knows yet."""
+"""The outcome of those of whom nobody knows yet what becomes."""
 
 RequestKey = tuple[int, int]
 """Generation and request_id: with the server, the key of a request."""
@@ -25,7 +28,7 @@ class RequestWriter:
 
     def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """New rows of the table, and rows that are there, whose code, outcome and wait may be others now."""
-        self._requests.run(connection, rows)
+        self._requests.run(connection, _without_forgotten(connection, rows))
 
     def move(self, connection: Connection, moved: Sequence[tuple[RequestKey, RequestKey]]) -> None:
         """Requests of an earlier generation that this one shows again: the key they had, and have now."""
@@ -44,20 +47,32 @@ class RequestWriter:
         connection.execute(update(studio).where(studio.c.server == self._server).values(**read))
 
 
+def _without_forgotten(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """Nobody who has asked to be forgotten comes back because the playout still has the request."""
+    hashes = list({row[-1] for row in rows} - {None})
+    told = select(erasure.c.address, erasure.c.at).order_by(erasure.c.at)
+    erased = {bytes(address): at for address, at in in_parts(connection, told, erasure.c.address, hashes)}
+    if not erased:
+        return rows
+    asked, requester = (request.c.keys().index(name) for name in ("asked", "requester"))
+    return [(*row[:-1], None) if (row[asked] or 0) <= erased.get(row[requester], -1) else row for row in rows]
+
+
 def outcomes(connection: Connection, server: str, accepted_code: int) -> list[tuple[str, bool, int]]:
     """By outcome, and by whether the code is that of an accepted one: how many."""
-    is_accepted = case((request.c.code == accepted_code, 1), else_=0)
-    query = select(request.c.outcome, is_accepted, func.count()).where(request.c.server == server)
-    found = connection.execute(query.group_by(request.c.outcome, is_accepted))
-    return [(outcome, bool(taken), count) for outcome, taken, count in found]
+    is_accepted = case((request.c.code == accepted_code, 1), else_=0).label("taken")
+    rows = select(request.c.outcome, is_accepted).where(request.c.server == server).subquery().c
+    query = select(rows.outcome, rows.taken, func.count()).group_by(rows.outcome, rows.taken)
+    return [(outcome, bool(taken), count) for outcome, taken, count in connection.execute(query)]
 
 
 def waits(connection: Connection, server: str, bounds: Sequence[int]) -> list[tuple[int, int, int]]:
     """By the number of the first bound (in ms) that is not below: how many had waited, and their sum in ms."""
     waited = request.c.waited
-    place = case(*((waited <= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds))
-    query = select(place, func.count(), func.sum(waited)).where(request.c.server == server, waited.is_not(None))
-    return [(number, count, int(total)) for number, count, total in connection.execute(query.group_by(place))]
+    place = case(*((waited <= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds)).label("place")
+    rows = select(place, waited).where(request.c.server == server, waited.is_not(None)).subquery().c
+    query = select(rows.place, func.count(), func.sum(rows.waited)).group_by(rows.place)
+    return [(number, count, int(total)) for number, count, total in connection.execute(query)]
 
 
 def latest(connection: Connection, server: str, generation: int) -> int | None:

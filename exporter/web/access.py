@@ -20,7 +20,7 @@ DOORS = frozenset({"/api/webhook", "/api/v1/icecast/auth", "/api/v1/listens"})
 LISTEN = "/listen/"
 """Sends listeners on to a stream, so it is for everybody."""
 
-API = "/api/v1/stats/"
+API = ("/api/v1/stats/", "/api/v1/music/")
 API_PATHS = frozenset({"/stats/active"})
 """With `api.token` they ask for that."""
 

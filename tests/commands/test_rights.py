@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from exporter.store.claim import Claim
 from exporter.store.database import database_url
 from tests.audience.books import play
 from tests.mariadb import MariaDB
-from tests.privacy.people import ANNA, OTTO, exporter, kept, listened
+from tests.privacy.people import ANNA, ASKED, OTTO, asked, exporter, kept, listened
 
 KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 
@@ -48,7 +49,7 @@ async def test_forget_beside_a_running_exporter(tmp_path: Path, url: str | None,
         await books.tell([still])
         assert books.known(still.key)
         assert await run("forget", f"--ip={ANNA}", config(tmp_path, url)) == 0
-        assert capsys.readouterr().out == "removed:\n  session: 3\n  listen: 1\n"
+        assert capsys.readouterr().out == "removed:\n  session: 3\n  listen: 1\n  request: 0\n"
         await books.tell([play(books, "otto1", "closed", 61, address=OTTO, lasted=51_000)])
         async with asyncio.timeout(10):  # with its next checkpoint, a minute later at most, it drops them from memory
             while books.known(still.key):
@@ -70,7 +71,7 @@ async def test_forget_without_an_exporter(tmp_path: Path, url: str | None, kille
         await listened(books)
     assert bool(kept(tmp_path, url)["journal"]) == killed, "a killed one leaves what it was told in the journal"
     assert await run("forget", f"--ip={ANNA}", config(tmp_path, url)) == 0
-    assert capsys.readouterr().out == "removed:\n  session: 2\n  listen: 1\n"
+    assert capsys.readouterr().out == "removed:\n  session: 2\n  listen: 1\n  request: 0\n"
     found = kept(tmp_path, url)
     assert [len(found[name]) for name in ("session", "listen", "journal")] == [1, 1, 0]
     async with exporter(tmp_path, url) as books:  # and they do not come back
@@ -85,10 +86,10 @@ async def test_forget_one_identity(tmp_path: Path, capsys) -> None:
         await listened(books)
     anna = next(who for who in identities(tmp_path, None) if identities(tmp_path, None).count(who) == 2)
     assert await run("forget", f"--identity={anna.upper()}", config(tmp_path)) == 0
-    assert capsys.readouterr().out == "removed:\n  session: 2\n  listen: 1\n"
+    assert capsys.readouterr().out == "removed:\n  session: 2\n  listen: 1\n  request: 0\n"
     assert anna not in identities(tmp_path, None)
     assert await run("forget", f"--identity={anna}", config(tmp_path)) == 0
-    assert capsys.readouterr().out == "removed:\n  session: 0\n  listen: 0\n"
+    assert capsys.readouterr().out == "removed:\n  session: 0\n  listen: 0\n  request: 0\n"
     numbers = [row["id"] for row in kept(tmp_path, None)["erasure"]]
     assert numbers == sorted(set(numbers))
     assert numbers[0] > 1_700_000_000_000, "a number is never given twice, also when older rows were cleaned away"
@@ -111,6 +112,87 @@ async def test_nothing_of_them_is_left_in_the_files(tmp_path: Path, running: boo
 
 def in_the_files(folder: Path, what: bytes) -> list[str]:
     return [file.name for file in folder.iterdir() if what in file.read_bytes()]
+
+
+def requesters(folder: Path, url: str | None) -> list[bytes | None]:
+    """Of the four requests, in their order."""
+    rows = sorted(kept(folder, url)["request"], key=lambda row: row["request_id"])
+    return [None if row["requester"] is None else bytes(row["requester"]) for row in rows]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("running", [True, False])
+async def test_who_asked_for_songs_is_forgotten(tmp_path: Path, url: str | None, running: bool, capsys) -> None:
+    async with exporter(tmp_path, url) as books:
+        await listened(books)
+        await asked(books)
+        anna, otto = books.requester(ANNA), books.requester(OTTO)
+        if running:
+            assert await run("forget", f"--ip={ANNA}", config(tmp_path, url)) == 0
+    if not running:
+        assert requesters(tmp_path, url) == [anna, anna, anna, otto]
+        assert await run("forget", f"--ip={ANNA}", config(tmp_path, url)) == 0
+    assert capsys.readouterr().out == "removed:\n  session: 2\n  listen: 1\n  request: 3\n"
+    assert requesters(tmp_path, url) == [None, None, None, otto], "the requests stay, and count"
+    (line,) = kept(tmp_path, url)["audit"]
+    assert line["row_count"] == 6
+    assert await run("forget", f"--ip={ANNA}", config(tmp_path, url)) == 0
+    assert "request: 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_who_asked_for_songs_is_forgotten_by_identity(tmp_path: Path, url: str | None, capsys) -> None:
+    """Requests are known by the address alone: those of the address that this player listened from."""
+    async with exporter(tmp_path, url) as books:
+        await listened(books)
+        await asked(books)
+        otto = books.requester(OTTO)
+    anna = next(who for who in identities(tmp_path, url) if identities(tmp_path, url).count(who) == 2)
+    assert await run("forget", f"--identity={'0' * 32}", config(tmp_path, url)) == 0
+    assert "request: 0" in capsys.readouterr().out
+    assert await run("forget", f"--identity={anna}", config(tmp_path, url)) == 0
+    assert capsys.readouterr().out == "removed:\n  session: 2\n  listen: 1\n  request: 3\n"
+    assert requesters(tmp_path, url) == [None, None, None, otto]
+
+
+async def test_nothing_of_who_asked_is_left_in_the_files(tmp_path: Path) -> None:
+    async with exporter(tmp_path, None) as books:
+        await asked(books)
+        anna, otto = books.requester(ANNA), books.requester(OTTO)
+    assert in_the_files(tmp_path, anna) == ["radio.db"]
+    await run("forget", f"--ip={ANNA}", config(tmp_path))
+    table = "erasure"  # a hash stays there, by which a running exporter knows whom to forget
+    assert [bytes(row["address"]) for row in kept(tmp_path, None)[table]] == [anna]
+    assert (tmp_path / "radio.db").read_bytes().count(anna) == 1
+    assert in_the_files(tmp_path, otto) == ["radio.db"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("by", ["ip", "identity"])
+async def test_export_shows_what_was_asked_for(tmp_path: Path, url: str | None, by: str, capsys) -> None:
+    async with exporter(tmp_path, url) as books:
+        await listened(books)
+        await asked(books)
+        anna = books.requester(ANNA)
+    identity = next(who for who in identities(tmp_path, url) if identities(tmp_path, url).count(who) == 2)
+    whose = f"--ip={ANNA}" if by == "ip" else f"--identity={identity}"
+    assert await run("export", whose, config(tmp_path, url)) == 0
+    said = capsys.readouterr().out
+    of_time = {row["asked"]: row for row in json.loads(said)["request"]}
+    first, second, timeless = (of_time[at] for at in (written(ASKED), written(ASKED + 1000), None))
+    assert first == {
+        "server": "studio-a", "asked": written(ASKED), "song_id": 7, "outcome": "song_queued", "artist": "Die Käfer",
+        "title": "Hallo",
+    }  # fmt: skip
+    assert (second["song_id"], second["artist"], second["title"]) == (99, None, None)
+    assert (timeless["outcome"], timeless["artist"]) == ("expired", None)
+    assert len(json.loads(said)["request"]) == 3, "not Otto's"
+    assert anna.hex() not in said
+    assert kept(tmp_path, url)["audit"][0]["row_count"] == 6
+
+
+def written(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def test_an_exporter_that_does_not_write_is_said(tmp_path: Path, monkeypatch, capsys) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from demo.credentials import admin_file, ingest_file, make_passwords
+from demo.credentials import admin_file, ingest_file, make_passwords, sam_file
+from demo.music import MOUNTS
 from demo.pages import PAGE, SOURCES
 from demo.places import places_file, write
 from demo.ports import free_port
 from demo.programme import SERVER
-from demo.servers import DEMO, PRODUCTION, exporter
+from demo.sam_tables import DATABASE, EXPORTER
+from demo.servers import DEMO, PRODUCTION, exporter, with_sam_port
 from exporter.cli import main
 from exporter.config.load import load
 from exporter.config.schema import Config, Ingest, Listens
@@ -28,13 +30,23 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
     monkeypatch.setenv("ICECAST_PASSWORD_FILE", str(admin_file(tmp_path)))
     monkeypatch.setenv("INGEST_TOKEN_FILE", str(ingest_file(tmp_path)))
     monkeypatch.setenv("GEOIP_DATABASE", str(write(places_file(tmp_path))))
+    monkeypatch.setenv("SAM_PASSWORD_FILE", str(sam_file(tmp_path)))
     return tmp_path
 
 
-@pytest.mark.parametrize("file", [DEMO, PRODUCTION], ids=lambda file: file.parent.name)
-def test_both_check(file, folder, capsys):
+@pytest.mark.parametrize(
+    ("file", "watched"), [(DEMO, "2 servers"), (PRODUCTION, "1 server")], ids=["demo", "production"]
+)
+def test_both_check(file, watched, folder, capsys):
     assert main(["check", "--offline", str(file)]) == 0
-    assert capsys.readouterr().out == f"{file}: good, with 1 server to watch\n"
+    assert capsys.readouterr().out == f"{file}: good, with {watched} to watch\n"
+
+
+def test_the_demos_playout_is_read_where_it_is(folder):
+    studio = load(with_sam_port(folder, 3399)).sam[0]
+    assert (studio.port, studio.user, studio.database) == (3399, EXPORTER, DATABASE)
+    assert studio.password.reveal() == sam_file(folder).read_text().strip()
+    assert studio.mounts == MOUNTS
 
 
 def test_everybodys_needs_an_address_and_nothing_else(folder, monkeypatch):
@@ -54,7 +66,7 @@ def test_the_demos_differs_in_its_doors_alone(folder):
     assert demo.geoip == everybodys.geoip
     assert demo.ingest.token == everybodys.ingest.token
     changed = {name for name in Config.__struct_fields__ if getattr(demo, name) != getattr(everybodys, name)}
-    assert changed == {"station", "ingest", "listens"}
+    assert changed == {"station", "ingest", "listens", "sam"}
     assert (everybodys.listens, everybodys.ingest.password) == (Listens(), None)
     assert Ingest().password is None
 

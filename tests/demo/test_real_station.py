@@ -15,10 +15,12 @@ from demo.credentials import basic
 from demo.errors import DemoError
 from demo.icecast import Icecast, icecast
 from demo.listeners import Crowd
+from demo.music import Desk, Elsewhere, studio
 from demo.programme import FEEDS, JAZZ, LIVE, MOUNTS, NIGHT, OGG, STUDIO
 from demo.readiness import until
 from demo.sources import Source, SourceRefusedError, playing
 from demo.station import Options, station
+from tests.demo.playouts import SONGS, address
 from tests.services import need
 
 FEED = {feed.mount: feed for feed in FEEDS}
@@ -132,6 +134,17 @@ async def test_the_whole_station_is_on_the_air(tmp_path):
             assert all("stream_start" in mount for mount in mounts.values())
             assert mounts[JAZZ]["max_listeners"] == "60"
         await soon(server, lambda mounts: not any("stream_start" in mount for mount in mounts.values()))
+
+
+async def test_with_a_playout_both_live_mounts_say_what_its_history_says(tmp_path, database, quick):
+    async with icecast(tmp_path / "icecast", mounts=MOUNTS) as server:
+        options = Options(server.url, server.passwords.source, tmp_path, audience=40, mishaps=False)
+        where = address(database.port)
+        async with studio(where, 40) as one, station(options, print, Desk(one, Elsewhere(where, one))):
+            mounts = await soon(server, lambda mounts: all(mounts.get(mount, {}).get("title") for mount in (LIVE, OGG)))
+            newest = "SELECT songID FROM historylist WHERE overlay = 'no' ORDER BY ID DESC LIMIT 1"
+            assert mounts[LIVE]["title"] == mounts[OGG]["title"] == SONGS[database.rows(newest)[0][0]].announced
+            assert len(database.rows("SELECT 1 FROM historylist")) > 10_000
 
 
 async def test_a_station_that_cannot_start_says_why(tmp_path, unused_tcp_port, monkeypatch):

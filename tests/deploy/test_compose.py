@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.credentials import admin_file, ingest_file
+from demo.credentials import admin_file, ingest_file, playout_file, sam_file
 from demo.places import places_file
 from exporter.config.state_dir import SYSTEM
 
@@ -21,6 +21,7 @@ EXPECTED_IMAGES = {
     "prometheus": "prom/prometheus:v3.11.3",
     "alertmanager": "prom/alertmanager:v0.33.1",
     "grafana": "grafana/grafana:13.0.1",
+    "database": "mariadb:11.8.3",
 }
 
 every_service = pytest.mark.parametrize("name", SERVICES)
@@ -83,8 +84,11 @@ def test_the_exporter_is_asked_by_its_own_command():
 
 def test_the_demo_station_is_a_profile_and_the_rest_is_not():
     demo = {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]}
-    assert demo == {"icecast", "station", "streaming"}
-    assert SERVICES["exporter"]["depends_on"]["icecast"]["required"] is False
+    assert demo == {"icecast", "database", "station", "streaming"}
+    assert {name: one["required"] for name, one in exporters("depends_on").items()} == {
+        "icecast": False,
+        "database": False,
+    }
     assert environment()["COMPOSE_PROFILES"] == "demo"
 
 
@@ -104,8 +108,19 @@ def test_the_demos_files_are_where_the_demos_configuration_looks():
     written = {word.partition("=")[2] for word in SERVICES["icecast"]["command"] if word.startswith("--secrets=")}
     assert written == {"/var/lib/radio-demo"}
     defaults = re.findall(r"_(?:FILE|DATABASE):-(.+?)\}", (ROOT / "demo/exporter.yaml").read_text())
-    assert set(defaults) == {str(file(Path("/var/lib/radio-demo"))) for file in (admin_file, ingest_file, places_file)}
+    files = (admin_file, ingest_file, places_file, sam_file)
+    assert set(defaults) == {str(file(Path("/var/lib/radio-demo"))) for file in files}
     assert "demo-passwords:/var/lib/radio-demo:ro" in exporters("volumes")
+
+
+def test_the_playouts_database_is_found_by_station_and_exporter():
+    database = SERVICES["database"]
+    assert database["environment"] == {"MARIADB_ROOT_PASSWORD_FILE": str(playout_file(Path("/var/lib/radio-demo")))}
+    assert "demo-passwords:/var/lib/radio-demo" in database["volumes"]
+    assert "--sam.host=database" in SERVICES["station"]["command"]
+    assert SERVICES["station"]["network_mode"] == "service:icecast"
+    assert "host: ${SAM_HOST:-database}" in (ROOT / "demo/exporter.yaml").read_text()
+    assert set(database["networks"]) & set(SERVICES["icecast"]["networks"]) & set(exporters("networks"))
 
 
 def test_the_exporter_keeps_its_listeners_in_a_volume_and_has_room_for_100_000():

@@ -17,6 +17,7 @@ from exporter.sam.outcomes import OUTCOMES, outcome
 from exporter.sam.reading import RequestRow
 from exporter.sam.requests import WAIT_BUCKETS, RequestLog
 from exporter.store.database import Database
+from exporter.store.schema import erasure
 from tests.sam.rows import CONFIG, Forgetful, aired, asked, clock
 from tests.store.stores import store, url_of
 
@@ -244,6 +245,22 @@ async def test_where_nothing_changed_nothing_is_written(small: Database) -> None
 
 def everything_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def test_who_was_forgotten_does_not_come_back(small: Database) -> None:
+    """The playout still has the requests from before; whoever asks again afterwards is known again."""
+    log = await opened(small)
+    noon = {"id": 1, "at": NOON, "address": hashed(HOST)}
+    await small.write(lambda connection: connection.execute(erasure.insert().values(noon)))
+    rows = [
+        asked(1, "2026-01-10 11:00:00", host=HOST),
+        asked(2, "0000-00-00 00:00:00", host=HOST),
+        asked(3, "2026-01-10 11:00:00"),
+        asked(4, "2026-01-10 13:00:00", host=HOST),
+    ]
+    await log.append(rows, NOON)
+    kept = await rows_of(small, "SELECT requester FROM request ORDER BY request_id")
+    assert [one for (one,) in kept] == [None, None, hashed("192.0.2.7"), hashed(HOST)]
 
 
 async def test_no_address_is_kept(tmp_path: Path) -> None:

@@ -2,27 +2,31 @@
 
 import asyncio
 import time
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from sqlalchemy import Connection, func, select
 
 from exporter.config.schema import Retention
 from exporter.config.units import Duration
 from exporter.errors import StoreFailed
-from exporter.store import watched
+from exporter.store import schema, watched
 from exporter.store.database import Database
 from exporter.store.retention import MOST, Cleaner, expiries
 from exporter.store.schema import audit, erasure, listen, quarter, session, total
+from exporter.store.size import Size
 from tests.audience.books import audience
+from tests.reports.airplay import air, asks
 from tests.reports.listening import SECOND, Session, play, plays, row
 from tests.running import config, exporter, scrape
 from tests.store.stores import store, url_of
 
 DAY = 86_400_000
 KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
-RETENTION = Retention(Duration("30d"), Duration("90d"))
+RETENTION = Retention(sessions=Duration("30d"), listens=Duration("90d"), requesters=Duration("60d"))
 
 
 def now() -> int:
@@ -54,12 +58,103 @@ async def test_what_is_too_old_goes_and_the_rest_stays(kind: str, tmp_path: Path
     with store(url_of(kind, tmp_path, request)) as database:
         database.write_now(fill)
         removed = await Cleaner(database, lambda: RETENTION).clean()
-        assert removed == {"session": 2, "listen": 2, "erasure": 1}
+        assert removed == {"session": 2, "listen": 2, "erasure": 1, "request": 0}
         left = database.read_now(lambda c: c.scalars(select(session.c.ended)).all())
         assert sum(at is None for at in left) == 1, "who still listens stays, however long ago it began"
         assert all(at is None or at > now() - 30 * DAY for at in left)
         assert [count(database, table) for table in (session, listen, erasure, audit, quarter)] == [3, 2, 1, 1, 1]
-        assert await Cleaner(database, lambda: RETENTION).clean() == {"session": 0, "listen": 0, "erasure": 0}
+        assert not any((await Cleaner(database, lambda: RETENTION).clean()).values())
+
+
+def hashed(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def requesters(database: Database) -> dict[int, bytes | None]:
+    """By request, who it was."""
+    query = select(schema.request.c.request_id, schema.request.c.requester)
+    rows = database.read_now(lambda c: c.execute(query).all())
+    return {number: None if who is None else bytes(who) for number, who in rows}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_who_asked_for_a_song_is_cleared_and_the_request_stays(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Also of one without a time: nobody knows how old it is."""
+    days = {1: 0, 2: 59, 3: 61, 4: 400, 5: None, 6: 61}
+    rows = [
+        {"asked": None if age is None else now() - age * DAY, "requester": hashed(number) if number != 6 else None}
+        for number, age in days.items()
+    ]
+    with store(url_of(kind, tmp_path, request)) as database:
+        database.write_now(lambda c: asks(c, rows))
+        assert (await measured(database)).lag["request"] == pytest.approx(340 * DAY / 1000, abs=60)
+        removed = await Cleaner(database, lambda: RETENTION).clean()
+        assert removed["request"] == 3
+        assert requesters(database) == {1: hashed(1), 2: hashed(2), 3: None, 4: None, 5: None, 6: None}
+        assert (await Cleaner(database, lambda: RETENTION).clean())["request"] == 0
+        assert (await measured(database)).lag["request"] == 0
+
+
+async def test_requesters_are_cleared_step_by_step(tmp_path: Path, monkeypatch, request) -> None:
+    """One who asked often is in several steps; the young ones between the old stay."""
+    monkeypatch.setattr("exporter.store.retention.PAUSE", 0.001)
+    monkeypatch.setattr("exporter.store.retention.FEWEST", 10)
+    monkeypatch.setattr("exporter.store.retention.MOST", 10)
+    rows = [
+        {"asked": now() - (70 if number % 2 else 1) * DAY, "requester": hashed(1 + number // 50)}
+        for number in range(200)
+    ]
+    steps: list[int] = []
+    nobody = select(func.count()).where(schema.request.c.requester.is_(None))
+    with store(url_of("sqlite", tmp_path, request)) as database:
+        database.write_now(lambda c: asks(c, rows))
+        cleaner = Cleaner(database, lambda: RETENTION)
+        cleaning = asyncio.create_task(cleaner.clean())
+        while not cleaning.done():
+            steps.append(await database.write(lambda c: c.scalar(nobody)))
+        assert (await cleaning)["request"] == 100
+        left = requesters(database)
+    assert [who is None for who in left.values()] == [bool(number % 2) for number in range(200)]
+    assert len(set(steps)) > 3
+    assert max(more - less for less, more in pairwise(steps)) <= 10
+
+
+async def test_what_is_cleared_is_found_by_an_index(tmp_path: Path, request) -> None:
+    """The requests of years are many, those that name somebody few."""
+    said: list[tuple[str, object]] = []
+    with store(url_of("sqlite", tmp_path, request)) as database:
+        sqlalchemy.event.listen(
+            database._reading, "before_cursor_execute", lambda _c, _r, sql, values, *_: said.append((sql, values))
+        )
+        await Cleaner(database, lambda: RETENTION).clean()
+        await measured(database)
+        asked = [(sql, values) for sql, values in said if "request.requester >" in sql]
+        plans = [database.read_now(partial(plan, sql=sql, values=values)) for sql, values in asked]
+    assert len(plans) == 2
+    assert all("USING INDEX request_requester (requester>?)" in found for found in plans)
+
+
+def plan(connection: Connection, sql: str, values: object) -> str:
+    return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all())
+
+
+async def measured(database: Database) -> Size:
+    """What a round finds."""
+    rounds = Cleaner(database, lambda: RETENTION).rounds()
+    size = await anext(rounds)
+    await rounds.aclose()
+    return size
+
+
+async def test_plays_and_requests_are_counted(tmp_path: Path, request) -> None:
+    with store(url_of("sqlite", tmp_path, request)) as database:
+        database.write_now(lambda c: (air(c, 1, now() - 4000 * DAY), air(c, 2, None), asks(c, [{}])))
+        assert (await measured(database)).rows["play"] == 2
+        await Cleaner(database, lambda: RETENTION).clean()
+        behind = await measured(database)
+    assert (behind.rows["play"], behind.rows["request"]) == (2, 1), "the log is kept for good"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,9 +172,11 @@ async def test_sizes_and_lag(kind: str, tmp_path: Path, request) -> None:
             "total",
             "erasure",
             "audit",
+            "play",
+            "request",
         } <= size.rows.keys()
         assert size.size > 10_000
-        assert size.lag == {"session": 0, "listen": 0, "erasure": 0}
+        assert size.lag == {"session": 0, "listen": 0, "erasure": 0, "request": 0}
         await rounds.aclose()
         database.write_now(lambda c: c.execute(session.insert(), [ended(32), ended(2)]))
         rounds = Cleaner(database, lambda: RETENTION, first_after=0, every=0).rounds()
@@ -158,13 +255,19 @@ async def test_the_exporter_shows_how_much_it_keeps(tmp_path: Path) -> None:
     assert page.get("radio_exporter_store_rows", table="session") == 0
     assert page.get("radio_exporter_store_bytes") > 10_000
     assert page.get("radio_exporter_retention_lag_seconds", table="listen") == 0
+    assert page.get("radio_exporter_retention_lag_seconds", table="request") == 0
+    for table in ("play", "request"):
+        assert page.get("radio_exporter_store_rows", table=table) == 0
 
 
 def test_expiries_are_as_configured() -> None:
-    found = {
-        expiry.table.name: expiry.moment for expiry in expiries(Retention(Duration("1d"), Duration("2h")), 100 * DAY)
-    }
-    assert found == {"session": 99 * DAY, "listen": 100 * DAY - 7_200_000, "erasure": 99 * DAY}
+    retention = Retention(sessions=Duration("1d"), listens=Duration("2h"), requesters=Duration("3d"))
+    found = {expiry.table.name: expiry.moment for expiry in expiries(retention, 100 * DAY)}
+    assert found == {
+        "session": 99 * DAY, "listen": 100 * DAY - 7_200_000, "erasure": 99 * DAY, "request": 97 * DAY,
+    }  # fmt: skip
+    (cleared,) = [expiry.cleared for expiry in expiries(retention, 0) if expiry.cleared is not None]
+    assert cleared is schema.request.c.requester, "the rows of requests stay"
 
 
 async def test_a_failed_step_is_said_by_its_caller(tmp_path: Path, request) -> None:

@@ -86,7 +86,7 @@ async def test_doors_have_locks_of_their_own(tmp_path: Path) -> None:
                 assert reply.status == 401
 
 
-@pytest.mark.parametrize("path", ["/stats/active", "/api/v1/stats/current", "/api/v1/stats/live"])
+@pytest.mark.parametrize("path", ["/stats/active", "/api/v1/stats/current", "/api/v1/stats/live", "/api/v1/music/now"])
 async def test_the_api_asks_for_its_token_instead_if_it_has_one(path: str, tmp_path: Path) -> None:
     settings = web_config.load(written(tmp_path, f"basic_auth_users:\n  ali: {HASH}\n"))
     watched = config(icecast=[icecast("http://127.0.0.1:1")], api={"token": "read-me"})

@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from exporter.config.schema import Config
 from exporter.errors import StoreFailed
-from exporter.reports import audience, places, single
+from exporter.reports import audience, music, places, single
 from exporter.reports.calendar import DAY, By, local, periods
 from exporter.reports.query import DAY_DAYS, ROW_DAYS, Query, Stretch
-from exporter.reports.rows import Figures, ListenRow, Place, Row, Royalty, SessionRow
+from exporter.reports.rows import Figures, ListenRow, Place, PlayRow, Row, Royalty, SessionRow
 from exporter.reports.tables import Writer, writer
+from exporter.sam.reading import SONGTYPES
 from exporter.store.database import Database
 from exporter.web import keys
 from exporter.web.api.current import milliseconds
@@ -31,6 +32,8 @@ TAKEN_WITHIN = 60.0
 
 FORMATS = ("csv", "json")
 EVERY_KIND = ("kind", "format", "from", "to", "bom")
+SOME_KINDS = ("by", "channel", "songtype")
+ALL_TYPES = "all"
 
 
 class Asked(Struct, frozen=True):
@@ -85,6 +88,11 @@ def _listens(asked: Asked) -> Pages:
     return single.listens(asked.database, asked.zone, asked.stretch.since, asked.stretch.until)
 
 
+def _plays(asked: Asked) -> Pages:
+    songtype = asked.query.choice("songtype", (ALL_TYPES, *SONGTYPES), ALL_TYPES)
+    return music.plays(asked.database, asked.zone, asked.stretch, None if songtype == ALL_TYPES else songtype)
+
+
 class Kind(Struct, frozen=True):
     """One kind of export: its rows, where they come from, how many days at most and by default, what else it takes."""
 
@@ -102,6 +110,7 @@ KINDS = {
     "geo": Kind(Place, _geo, ROW_DAYS, 30, ("channel",)),
     "listens": Kind(ListenRow, _listens, ROW_DAYS, 1),
     "royalty": Kind(Royalty, _royalty, DAY_DAYS, 30),
+    "plays": Kind(PlayRow, _plays, ROW_DAYS, 1, ("songtype",)),
 }
 
 
@@ -110,7 +119,7 @@ KINDS = {
 async def export(request: web.Request) -> web.StreamResponse:
     """Rows of one kind; everything that can be wrong is said before the first byte."""
     config, now = request.app[keys.CONFIG](), milliseconds()
-    name = Query(request.query.items(), (*EVERY_KIND, "by", "channel")).choice("kind", tuple(KINDS))
+    name = Query(request.query.items(), (*EVERY_KIND, *SOME_KINDS)).choice("kind", tuple(KINDS))
     kind = KINDS[name]
     query = Query(request.query.items(), (*EVERY_KIND, *kind.parameters))
     form = query.choice("format", FORMATS, "csv")

@@ -12,11 +12,13 @@ import msgspec
 from aiohttp import web
 
 from exporter import __version__
-from exporter.reports.query import DAY_DAYS, MOST, ROW_DAYS
+from exporter.reports.query import DAY_DAYS, ROW_DAYS
+from exporter.sam.reading import SONGTYPES
 from exporter.web.api.current import Current
-from exporter.web.api.export import FORMATS, KINDS
+from exporter.web.api.export import ALL_TYPES, FORMATS, KINDS
+from exporter.web.api.music import HIGHEST_ID, SongHistory, Studios
 from exporter.web.api.openapi_doors import DOORS
-from exporter.web.api.openapi_parts import ERROR, INTEGER, TEXT, failure, json, parameter, path, reference
+from exporter.web.api.openapi_parts import ERROR, INTEGER, TEXT, failure, json, paging, parameter, path, reference
 from exporter.web.api.reading import answer
 from exporter.web.api.stats import DAILY, Places, Report
 
@@ -28,11 +30,15 @@ _MOMENT = "a date (midnight of the station), ISO 8601 with a zone, or Unix secon
 _FROM = parameter("from", f"where to begin: {_MOMENT}")
 _TO = parameter("to", f"where to end, itself not included: {_MOMENT}; default: now")
 _CHANNEL = parameter("channel", "one channel; empty = the station as a whole; without it both")
-_PAGING = (
-    parameter("limit", "how many periods", INTEGER | {"minimum": 1, "maximum": MOST}),
-    parameter("offset", "how many periods to pass over", INTEGER | {"minimum": 0, "maximum": 100_000}),
-)
+_PAGING = paging("periods")
 _BY = parameter("by", "what a row is about", {"enum": list(DAILY), "default": "day"})
+
+_TYPES = {"enum": [ALL_TYPES, *SONGTYPES], "default": ALL_TYPES}
+_SONGTYPE = parameter("songtype", "of `plays`: one type alone, by the letter SAM writes", _TYPES)
+_SERVER = parameter("server", "a studio: a name under `sam`")
+_SONG_ID = parameter(
+    "song_id", "of the studio's library", INTEGER | {"minimum": 1, "maximum": HIGHEST_ID}, required=True
+)
 
 _NUMBERED = {"sessions": INTEGER}
 
@@ -85,14 +91,20 @@ def _export() -> dict[str, Any]:
     rows = [{"type": "array", "items": reference(kind.rows.__name__)} for kind in KINDS.values()]
     found = json("The rows, streamed", {"anyOf": [row for at, row in enumerate(rows) if row not in rows[:at]]})
     found["content"]["text/csv"] = {"schema": {"type": "string", "description": "RFC 4180 with a header, UTF-8"}}
-    kinds = parameter("kind", "which rows", {"enum": list(KINDS)}) | {"required": True}
+    kinds = parameter("kind", "which rows", {"enum": list(KINDS)}, required=True)
     form = parameter("format", "how they are written", {"enum": list(FORMATS), "default": "csv"})
     mark = parameter("bom", "1 = begin CSV with a byte order mark, for Excel", {"enum": [0, 1], "default": 0})
     return path(
         f"Rows as CSV or JSON; {ROW_DAYS} days at most, {DAY_DAYS} of `daily` and `royalty`",
-        (kinds, form, _FROM, _TO, mark, _BY, _CHANNEL),
+        (kinds, form, _FROM, _TO, mark, _BY, _CHANNEL, _SONGTYPE),
         {"200": found, "400": failure("A parameter cannot be used")},
     )
+
+
+def _song() -> dict[str, Any]:
+    summary = f"The plays of one song, newest first; {DAY_DAYS} days at most"
+    server = _SERVER | {"description": "a studio, as it is called under `sam`; needed where there are several"}
+    return _read(summary, reference("SongHistory"), server, _SONG_ID, _FROM, _TO, *paging("plays"))
 
 
 def _live() -> dict[str, Any]:
@@ -115,7 +127,8 @@ _THIS = {
 def document() -> dict[str, Any]:
     """The whole document."""
     _, schemas = msgspec.json.schema_components(
-        (Current, Report, Places, *(kind.rows for kind in KINDS.values())), ref_template="#/components/schemas/{name}"
+        (Current, Report, Places, Studios, SongHistory, *(kind.rows for kind in KINDS.values())),
+        ref_template="#/components/schemas/{name}",
     )
     schemas["Current"]["properties"]["active"] = {"allOf": [reference("ActiveByDimension")]}
     by_dimension = _ACTIVE | {"required": list(_BY_DIMENSION), "properties": _BY_DIMENSION}
@@ -125,7 +138,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "radio-exporter",
             "version": re.sub(r"\+.*", "", __version__),
-            "summary": "Who listens to the radio, and what servers tell of it",
+            "summary": "Who listens to the radio, what it plays, and what servers tell of it",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
@@ -136,6 +149,8 @@ def document() -> dict[str, Any]:
             "/api/v1/stats/geo": {"get": _read("Listening by country", reference("Places"), _FROM, _TO, _CHANNEL)},
             "/api/v1/stats/export": {"get": _export()},
             "/api/v1/stats/live": {"get": _live()},
+            "/api/v1/music/now": {"get": _read("What the studios play", reference("Studios"), _SERVER)},
+            "/api/v1/music/song": {"get": _song()},
             "/api/v1/openapi.json": {"get": _THIS},
             **DOORS,
         },

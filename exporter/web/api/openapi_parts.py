@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from exporter.reports.query import MOST
+
 INTEGER: dict[str, Any] = {"type": "integer"}
 TEXT: dict[str, Any] = {"type": "string"}
 
@@ -23,10 +25,20 @@ def reference(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def parameter(name: str, description: str, schema: dict[str, Any] = TEXT, place: str = "query") -> dict[str, Any]:
+def parameter(
+    name: str, description: str, schema: dict[str, Any] = TEXT, place: str = "query", *, required: bool = False
+) -> dict[str, Any]:
     """One parameter."""
     return {"name": name, "in": place, "description": description, "schema": schema} | (
-        {"required": True} if place == "path" else {}
+        {"required": True} if required or place == "path" else {}
+    )
+
+
+def paging(things: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`limit` and `offset`."""
+    return (
+        parameter("limit", f"how many {things}", INTEGER | {"minimum": 1, "maximum": MOST}),
+        parameter("offset", f"how many {things} to pass over", INTEGER | {"minimum": 0, "maximum": 100_000}),
     )
 
 

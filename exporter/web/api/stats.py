@@ -115,8 +115,8 @@ async def _report(request: web.Request, query: Query, by: By, length: int, *, us
     limit, offset = query.number("limit", 1, MOST, usual_limit), query.number("offset", 0, 100_000, 0)
     every = await begun(by, view, stretch)
     page = await audience.page(request.app[keys.DATABASE], every[offset : offset + limit], view)
-    further = offset + page.periods
-    link = _further(request, stretch, further, limit) if further < len(every) else None
+    behind = offset + page.periods
+    link = further(request, stretch, behind, limit) if behind < len(every) else None
     body = Report(
         timezone=config.station.timezone,
         since=written(stretch.since, view.zone),
@@ -157,7 +157,7 @@ def _zone(request: web.Request) -> ZoneInfo:
     return ZoneInfo(request.app[keys.CONFIG]().station.timezone)
 
 
-def _further(request: web.Request, stretch: Stretch, offset: int, limit: int) -> str:
+def further(request: web.Request, stretch: Stretch, offset: int, limit: int) -> str:
     """The next page, of the same stretch: one without `from` and `to` would have moved on by then."""
     fixed = {
         name: f"{at / 1000:.3f}".removesuffix(".000") for name, at in (("from", stretch.since), ("to", stretch.until))

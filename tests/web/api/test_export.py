@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from exporter.errors import StoreFailed
 from exporter.reports import single
 from exporter.web.api import export
+from tests.reports.airplay import hour
 from tests.reports.listening import Session, hashed, play, plays
 from tests.web.api.figures import Client, at, database, listened
 
@@ -35,7 +36,7 @@ async def rows(client: Client, query: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("kind", "number"),
-    [("sessions", 2), ("hourly", 743 * 3), ("daily", 93), ("geo", 2), ("listens", 1), ("royalty", 1)],
+    [("sessions", 2), ("hourly", 743 * 3), ("daily", 93), ("geo", 2), ("listens", 1), ("royalty", 1), ("plays", 2)],
 )
 async def test_csv_and_json_hold_the_same(kind: str, number: int) -> None:
     """March has 743 hours in Berlin."""
@@ -43,6 +44,7 @@ async def test_csv_and_json_hold_the_same(kind: str, number: int) -> None:
         await database(client).write(
             lambda connection: plays(connection, [play(at("2026-03-10T10:00"), duration=61_500)])
         )
+        await database(client).write(log)
         table = await rows(client, f"kind={kind}&{MONTH}")
         async with client.get(f"/api/v1/stats/export?kind={kind}&{MONTH}&format=json") as reply:
             assert reply.content_type == "application/json"
@@ -51,6 +53,11 @@ async def test_csv_and_json_hold_the_same(kind: str, number: int) -> None:
     for row, found in zip(table, objects, strict=True):
         assert list(row) == list(found)
         assert row == {name: _cell(value) for name, value in found.items()}
+
+
+def log(connection: Connection) -> None:
+    """What was played."""
+    hour(connection, at("2026-03-10T10:00"))
 
 
 def _cell(value: Any) -> str:
@@ -104,6 +111,23 @@ async def test_days_by_channel_and_week() -> None:
         found = await rows(client, f"kind=daily&by=week&channel=/jazz&{MONTH}")
     assert [(row["period"], row["tlh"]) for row in found if float(row["tlh"])] == [("2026-W11", "1.0")]
     assert len(found) == 6
+
+
+async def test_the_play_log() -> None:
+    async with listened() as client:
+        await database(client).write(log)
+        first, second = await rows(client, f"kind=plays&{MONTH}")
+        assert [row["songtype"] for row in await rows(client, f"kind=plays&songtype=J&{MONTH}")] == ["J"]
+        for query in ("kind=plays&songtype=Z", "kind=plays&channel=/jazz", "kind=sessions&songtype=S"):
+            async with client.get(f"/api/v1/stats/export?{query}") as reply:
+                assert reply.status == 400, query
+                assert "allowed:" in (await reply.json())["error"]
+    assert first == {
+        "server": "studio-a", "started": "2026-03-10T10:00:00+01:00", "artist": "Die Käfer", "title": "'=1+1",
+        "album": "Eins", "label": "Apfel", "isrc": "DEA120600001", "songtype": "S", "aired": "21.5",
+        "nominal": "180.0", "listeners_before": "10", "listeners_after": "12", "requested": "true", "skipped": "true",
+    }  # fmt: skip
+    assert (second["aired"], second["nominal"], second["skipped"], second["requested"]) == ("", "", "", "false")
 
 
 @pytest.mark.parametrize("kind", export.KINDS)

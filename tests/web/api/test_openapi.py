@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from exporter.web.api.openapi import document
+from tests.reports.airplay import hour, studio_section
 from tests.reports.listening import Session, play, plays
 from tests.web.api.figures import at, begin, database, get, listened
 
@@ -65,7 +66,7 @@ def _is(value: Any, name: str) -> bool:
 
 
 EXPORTS = [f"/api/v1/stats/export?kind={kind}&format=json&from=2026-03-09&to=2026-03-12" for kind in
-           ("sessions", "hourly", "daily", "geo", "listens", "royalty")]  # fmt: skip
+           ("sessions", "hourly", "daily", "geo", "listens", "royalty", "plays")]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -74,16 +75,21 @@ EXPORTS = [f"/api/v1/stats/export?kind={kind}&format=json&from=2026-03-09&to=202
         "/stats/active", "/api/v1/stats/current", "/api/v1/stats/hourly?from=2026-03-10&to=2026-03-11",
         "/api/v1/stats/daily?by=part&from=2026-03-10&to=2026-03-11&limit=2",
         "/api/v1/stats/geo?from=2026-03-10&to=2026-03-11", *EXPORTS,
+        "/api/v1/stats/export?kind=plays&songtype=J&format=json&from=2026-03-09&to=2026-03-12",
+        "/api/v1/music/now?server=studio-a",
+        "/api/v1/music/song?server=studio-a&song_id=7&from=2026-03-10&to=2026-03-11&limit=1&offset=0",
     ],
 )  # fmt: skip
 async def test_answers_look_as_it_says(path: str) -> None:
     sessions = [Session(at("2026-03-10T10:00"), at("2026-03-10T11:00"), country="US", city="Springfield")]
-    async with listened(sessions) as client:
+    async with listened(sessions, sam=[studio_section("studio-a")]) as client:
         await database(client).write(lambda connection: plays(connection, [play(at("2026-03-10T10:00"))]))
+        await database(client).write(lambda connection: hour(connection, at("2026-03-10T10:00")))
         await begin(client, "anna", city="Ulm")
         found = await get(client, path)
     answers = document()["paths"][path.partition("?")[0]]["get"]["responses"]
     assert found
+    assert isinstance(found, list) or found.get("rows", True)
     assert faults(found, answers["200"]["content"]["application/json"]["schema"]) == []
     asked = {parameter["name"] for parameter in document()["paths"][path.partition("?")[0]]["get"]["parameters"]}
     assert set(re.findall(r"[?&](\w+)=", path)) <= asked
@@ -91,8 +97,11 @@ async def test_answers_look_as_it_says(path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/api/v1/stats/daily?by=x", 400), ("/api/v1/stats/live", 426), ("/api/v1/stats/geo?from=x", 400)],
-)
+    [
+        ("/api/v1/stats/daily?by=x", 400), ("/api/v1/stats/live", 426), ("/api/v1/stats/geo?from=x", 400),
+        ("/api/v1/music/now?server=x", 400), ("/api/v1/music/song?song_id=x", 400),
+    ],
+)  # fmt: skip
 async def test_refusals_look_as_it_says(path: str, status: int) -> None:
     async with listened() as client:
         found = await get(client, path, status)

@@ -206,7 +206,7 @@ async def test_what_is_wrong_is_named() -> None:
             ("/api/v1/stats/hourly?by=day", "`by` is no parameter here; allowed: `from`, `to`, `channel`, `limit`, `offset`"),
             ("/api/v1/stats/daily?by=hour", "`by` is an unknown word; allowed: day, week, month, part"),
             ("/api/v1/stats/current?x=1", "`x` is no parameter here; allowed: none"),
-            ("/api/v1/stats/export", "`kind` is missing; allowed: sessions, hourly, daily, geo, listens, royalty"),
+            ("/api/v1/stats/export", "`kind` is missing; allowed: sessions, hourly, daily, geo, listens, royalty, plays"),
             ("/api/v1/stats/export?kind=daily&format=xlsx", "`format` is an unknown word; allowed: csv, json"),
         ):  # fmt: skip
             assert await get(client, path, 400) == {"error": error}
