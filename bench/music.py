@@ -23,9 +23,9 @@ from demo.credentials import make_passwords
 from demo.mariadb import Address, mariadb
 from demo.sam_tables import DATABASE, EXPORTER, admit_exporter, create
 from exporter.config.schema_sam import SamDatabase
-from exporter.sam.charts import Charts
-from exporter.sam.queries.history import AFTER
-from exporter.sam.windows import WINDOWS
+from exporter.sam.charts.charts import Charts
+from exporter.sam.charts.windows import WINDOWS
+from exporter.sam.database.queries.history import AFTER
 from exporter.store.database import Database, database_url
 
 FEW, MANY = 2_000, 2_000_000

@@ -14,9 +14,9 @@ from exporter.backfill.sam_span import Span
 from exporter.backfill.sam_spool import Spool
 from exporter.config.schema_sam import SamDatabase
 from exporter.errors import ConnectionFailed, ParseError, PollTimeout
-from exporter.sam.client import SamClient
+from exporter.sam.database.client import SamClient
+from exporter.sam.log.timeline import Rules
 from exporter.sam.reading import HistoryRow, RequestRow
-from exporter.sam.timeline import Rules
 
 BATCH = 5000
 """Rows that are read at once: a moment for a table that is locked meanwhile."""

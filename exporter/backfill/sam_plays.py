@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from exporter.backfill.sam_span import Order, Span
 from exporter.backfill.sam_spool import Spool
 from exporter.sam.families import AIRED, NOMINAL, PLAYS, SKIPS, TRACK_LISTENERS
+from exporter.sam.log.timeline import Play, Rules, State, Timeline
 from exporter.sam.reading import HistoryRow
-from exporter.sam.timeline import Play, Rules, State, Timeline
 
 FAMILIES = (PLAYS, AIRED, NOMINAL, SKIPS, TRACK_LISTENERS)
 

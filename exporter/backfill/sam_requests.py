@@ -12,7 +12,7 @@ from exporter.backfill.sam_span import Order, Span
 from exporter.backfill.sam_spool import Spool
 from exporter.sam.clocks import to_unix
 from exporter.sam.families import REQUESTS
-from exporter.sam.outcomes import ACCEPTED, accepted, outcome
+from exporter.sam.log.outcomes import ACCEPTED, accepted, outcome
 from exporter.sam.reading import RequestRow
 from exporter.store.requests import PENDING
 

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Sequence
 from typing import Generic, Literal, Protocol, TypeVar
 
-from exporter.sam.client import SamClient, fingerprint
-from exporter.sam.log import PlayLog
+from exporter.sam.database.client import SamClient, fingerprint
+from exporter.sam.log.plays import PlayLog
+from exporter.sam.log.requests import RequestLog
 from exporter.sam.reading import HistoryRow, RequestRow
-from exporter.sam.requests import RequestLog
 
 R = TypeVar("R", HistoryRow, RequestRow)
 Disruption = Literal["reset", "replaced"]

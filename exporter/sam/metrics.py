@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from exporter.page import Block, Family, labels, sample
 from exporter.sam import families as f
-from exporter.sam.charts import ChartSet, Rotation
-from exporter.sam.outcomes import WAIT_BUCKETS, Waits
-from exporter.sam.ranking import Place, SongPlace
+from exporter.sam.charts.charts import ChartSet, Rotation
+from exporter.sam.charts.ranking import Place, SongPlace
+from exporter.sam.log.outcomes import WAIT_BUCKETS, Waits
+from exporter.sam.log.totals import Sum
 from exporter.sam.reading import PARTS, Library, Queue, Song
-from exporter.sam.totals import Sum
 
 Samples = Iterator[tuple[Family, float, dict[str, str]]]
 """Family, value, labels beside `server`."""

@@ -11,14 +11,14 @@ from exporter.config.schema_sam import SamDatabase
 from exporter.errors import PollError, StoreFailed
 from exporter.page import Block
 from exporter.sam import metrics
-from exporter.sam.charts import Charts, Rotation
-from exporter.sam.client import SamClient
+from exporter.sam.charts.charts import Charts, Rotation
+from exporter.sam.charts.windows import WINDOWS
+from exporter.sam.database.client import SamClient
 from exporter.sam.follow import AT_A_POLL, CATCHING_UP, Follower, HistoryTable, RequestTable
-from exporter.sam.log import PlayLog
+from exporter.sam.log.plays import PlayLog
+from exporter.sam.log.requests import RequestLog
 from exporter.sam.reading import Library
-from exporter.sam.requests import RequestLog
 from exporter.sam.samples import ListenerSamples
-from exporter.sam.windows import WINDOWS
 from exporter.store.database import Database
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,12 @@ from exporter.config.schema_sam import SamDatabase
 from exporter.page import Block
 from exporter.polling.target import StreamState
 from exporter.sam import metrics
-from exporter.sam.client import SamClient
+from exporter.sam.charts.windows import WINDOWS
 from exporter.sam.clocks import to_unix
+from exporter.sam.database.client import SamClient
 from exporter.sam.metrics import Live, Track
 from exporter.sam.reading import HistoryRow, Now
 from exporter.sam.studio import Store, Studio
-from exporter.sam.windows import WINDOWS
 
 OVERDUE = 60.0
 """Seconds beyond the end of the last track after which nothing is on the air."""

@@ -18,10 +18,10 @@ from exporter.backfill.sam_requests import Requests
 from exporter.backfill.sam_span import Span
 from exporter.backfill.sam_spool import Spool
 from exporter.config.schema_sam import SamDatabase
-from exporter.sam.log import PlayLog
+from exporter.sam.log.plays import PlayLog
+from exporter.sam.log.requests import RequestLog
+from exporter.sam.log.timeline import Rules
 from exporter.sam.reading import HistoryRow, RequestRow, Song
-from exporter.sam.requests import RequestLog
-from exporter.sam.timeline import Rules
 from exporter.store.database import database_url
 from tests.store.stores import store
 

@@ -1,0 +1,1 @@
+"""Reads one playout's MySQL database, and cannot hurt it."""
