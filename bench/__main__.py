@@ -1,7 +1,7 @@
 """`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run.
 
 `python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
-webhooks, listeners, log; music (a long history of SAM's).
+webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine).
 """
 
 import argparse
@@ -13,7 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import access_log, audience_report, crowded, earhorn, music, music_report, simultaneous, stage, webhooks
+from bench import (
+    access_log,
+    audience_report,
+    crowded,
+    earhorn,
+    host,
+    music,
+    music_report,
+    simultaneous,
+    stage,
+    webhooks,
+)
 from bench.audience_report import Audience
 from bench.errors import BenchError
 from bench.interleave import Extent
@@ -26,7 +37,7 @@ FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
 
 AUDIENCE = ("webhooks", "listeners", "log")
-PARTS = ("metrics", "audience", *AUDIENCE, "music")
+PARTS = ("metrics", "audience", *AUDIENCE, "music", "host")
 
 Result = TypeVar("Result")
 
@@ -45,7 +56,9 @@ class Bench:
         if not set(AUDIENCE).isdisjoint(parts):
             self._audience(parts)
         if "music" in parts and (found := self._attempt(partial(music.run, self._folder))):
-            print(music_report.report(found))
+            print(music_report.report(found), end="\n\n", flush=True)
+        if "host" in parts and (rounds := self._attempt(partial(host.run, self._folder))):
+            print(host.report(rounds))
 
     def _metrics(self) -> None:
         python = self._attempt(earhorn.install)
@@ -83,7 +96,7 @@ def main() -> int:
     parts = set(parser.parse_args().parts)
     if unknown := parts.difference(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    parts = parts or {"metrics", "audience", "music"}
+    parts = parts or {"metrics", "audience", "music", "host"}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
         bench = Bench(Path(folder))

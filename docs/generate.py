@@ -16,6 +16,7 @@ from exporter.audience.families import FAMILIES as AUDIENCE
 from exporter.config.schema import Config, IcecastServer
 from exporter.config.section import Section
 from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Size
+from exporter.host.families import FAMILIES as HOST
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
 from exporter.polling.metrics import FAMILIES as POLLING
@@ -79,6 +80,7 @@ def metrics_page() -> str:
         ("Shoutcast", SHOUTCAST),
         ("SAM Broadcaster", SAM),
         ("The audience", AUDIENCE),
+        ("The machine", HOST),
         ("The exporter itself", tuple(_own())),
     ):
         parts.append(f"\n## {title}\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
@@ -124,7 +126,18 @@ def _struct(hint: Any) -> tuple[type[Section] | None, bool]:
         return hint, False
     if typing.get_origin(hint) is tuple and (found := _struct(typing.get_args(hint)[0])[0]):
         return found, True
+    if _is_union(hint):
+        return next((struct for struct in map(_struct, typing.get_args(hint)) if struct[0]), (None, False))
     return None, False
+
+
+def _is_union(hint: Any) -> bool:
+    return typing.get_origin(hint) in (types.UnionType, typing.Union)
+
+
+def _parts(hint: Any) -> list[Any]:
+    """What a union is made of, without None."""
+    return [part for part in typing.get_args(hint) if part is not types.NoneType]
 
 
 def _section(path: str, section: type[Section]) -> str:
@@ -148,10 +161,10 @@ def _meaning(section: type[Section], field: Any) -> str | None:
 
 
 def _kind(hint: Any) -> str:
-    if isinstance(hint, types.UnionType):
-        return _kind(next(part for part in typing.get_args(hint) if part is not types.NoneType))
+    if _is_union(hint):
+        return " or ".join(map(_kind, _parts(hint)))
     if typing.get_origin(hint) is tuple:
-        return f"list of {_kind(typing.get_args(hint)[0])}s"
+        return f"list of {_kind(typing.get_args(hint)[0]).replace(' or ', 's or ')}s"
     if typing.get_origin(hint) is dict:
         return f"mapping of names to {_kind(typing.get_args(hint)[1])}s"
     if typing.get_origin(hint) is typing.Literal:
@@ -200,8 +213,9 @@ def configuration_schema() -> str:
 def _json_schema(hint: Any) -> dict[str, Any]:
     if isinstance(hint, type) and issubclass(hint, Section):
         return _object_schema(hint)
-    if isinstance(hint, types.UnionType):
-        return _json_schema(next(part for part in typing.get_args(hint) if part is not types.NoneType))
+    if _is_union(hint):
+        parts = [_json_schema(part) for part in _parts(hint)]
+        return parts[0] if len(parts) == 1 else {"anyOf": parts}
     if typing.get_origin(hint) is tuple:
         return {"type": "array", "items": _json_schema(typing.get_args(hint)[0])}
     if typing.get_origin(hint) is dict:

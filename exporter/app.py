@@ -22,6 +22,8 @@ from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched
 from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
+from exporter.host.families import FAMILIES as HOST_FAMILIES
+from exporter.host.host import Host
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
 from exporter.icecast.target import IcecastTarget
 from exporter.page import Family, Page
@@ -52,6 +54,7 @@ FAMILIES: tuple[Family, ...] = (
     *SHOUTCAST_FAMILIES,
     *SAM_FAMILIES,
     *AUDIENCE_FAMILIES,
+    *HOST_FAMILIES,
 )
 
 Key = tuple[Watched, str]
@@ -99,6 +102,7 @@ class _Exporter:
         self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
         self._database, self._claim, self._audience = _audience(settings.config, registry)
+        self._host = Host(settings.config.host, state_dir(settings.config.state_dir))
         self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Key, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -113,6 +117,7 @@ class _Exporter:
         app[keys.PAGES] = {form: Page(FAMILIES, openmetrics=form) for form in (False, True)}
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
+        app[keys.HOST] = self._host
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
@@ -134,6 +139,7 @@ class _Exporter:
         ) as self._session:
             await self._claim.take()
             self._supervisor.start("event_loop_lag", self._lag.run)
+            self._supervisor.start("host", self._host.run)
             self._audience.start(self._supervisor)
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
             yield
@@ -180,6 +186,7 @@ class _Exporter:
         self._gate.replace(settings.web.basic_auth_users)
         await self._audience.reconfigure(settings.config)
         self._doors.replace(settings.config)
+        self._host.replace(settings.config.host)
 
     def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
         """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from exporter.config.check_audience import check_audience, opens_a_door
+from exporter.config.check_host import check_host, watches_the_host
 from exporter.config.document import Document, Place, written
 from exporter.config.schema import Config, Polled, ShoutcastServer
 from exporter.config.schema_sam import SamDatabase
@@ -16,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 
 def check(document: Document, config: Config) -> None:
     """Raise ConfigError for the first thing that cannot work."""
-    if not (any(watched for _, watched in config.watched()) or opens_a_door(config)):
+    if not (any(watched for _, watched in config.watched()) or opens_a_door(config) or watches_the_host(config.host)):
         message = (
             "names no server to watch: put at least one under `icecast:`, `shoutcast:` or `sam:`, or let one push to"
             " `ingest:`"
@@ -35,6 +36,7 @@ def check(document: Document, config: Config) -> None:
     for number, sam in enumerate(config.sam):
         _sam(document, sam, ("sam", number))
     check_audience(document, config)
+    check_host(document, config.host)
 
 
 def listen_address(document: Document, address: str, place: Place) -> tuple[str | None, int]:

@@ -63,8 +63,8 @@ def _explained(document: Document, schema: type, said: str) -> ConfigError:
         return document.error(_wrong_type(found[1], found[2]), place)
     if found := re.fullmatch(r"Expected `int` (>=|<=) (\d+)", problem):
         return document.error(f"must be {'at least' if found[1] == '>=' else 'at most'} {found[2]}", place)
-    if choices := typing.get_args(_at(schema, place)):
-        return document.error(f"must be one of {', '.join(map(str, choices))}", place)
+    if choices := _choices(_at(schema, place)):
+        return document.error(f"must be one of {', '.join(choices)}", place)
     return document.error(problem, place)
 
 
@@ -83,15 +83,25 @@ def _keys_at(schema: Any, place: Place) -> list[str]:
 def _at(schema: Any, place: Place) -> Any:
     """The type at a place."""
     for step in place:
-        schema = typing.get_args(schema)[0] if isinstance(step, int) else _bare(typing.get_type_hints(schema)[step])
+        schema = _bare(typing.get_args(schema)[0] if isinstance(step, int) else typing.get_type_hints(schema)[step])
     return schema
 
 
+def _choices(hint: Any) -> list[str]:
+    """What may be written where a few words are all there is."""
+    if typing.get_origin(hint) is typing.Literal:
+        return [str(choice) for choice in typing.get_args(hint)]
+    if hint is bool:
+        return ["true", "false"]
+    return [choice for part in typing.get_args(hint) for choice in _choices(part)]
+
+
 def _bare(hint: Any) -> Any:
-    """A type without `| None`."""
-    if isinstance(hint, types.UnionType):
-        return next(part for part in typing.get_args(hint) if part is not types.NoneType)
-    return hint
+    """A type without `| None`; of several the struct, which alone has places within."""
+    if not isinstance(hint, types.UnionType):
+        return hint
+    parts = [part for part in typing.get_args(hint) if part is not types.NoneType]
+    return next((part for part in parts if hasattr(part, "__struct_fields__")), parts[0])
 
 
 def _wrong_type(wanted: str, got: str) -> str:

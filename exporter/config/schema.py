@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from exporter.config.schema_host import WatchedHost
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Section, Watched
 from exporter.config.units import Duration, Secret, Size
@@ -213,6 +214,7 @@ class Config(Section, frozen=True):
     icecast: tuple[IcecastServer, ...] = ()
     shoutcast: tuple[ShoutcastServer, ...] = ()
     sam: tuple[SamDatabase, ...] = ()
+    host: WatchedHost = WatchedHost()
     audience: Audience = Audience()
     ingest: Ingest = Ingest()
     listens: Listens = Listens()

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from exporter.audience.audience import Audience
 from exporter.config.schema import Config, Station
+from exporter.host.host import Host
 from exporter.page import Family, Page
 from exporter.polling.watch import Watch
 from exporter.store.database import Database
@@ -21,6 +22,7 @@ RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
 """Reads the configuration again; raises ConfigError and changes nothing where it cannot be used."""
 
 AUDIENCE = web.AppKey("audience", Audience)
+HOST = web.AppKey("host", Host)
 DATABASE = web.AppKey("database", Database)
 CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")
 """The running configuration."""

@@ -1,0 +1,69 @@
+"""What types cannot say of the section `host`: whole paths, purposes that are words, executables that differ."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath, PureWindowsPath
+
+from exporter.config.document import Document, Place
+from exporter.config.schema_host import WatchedHost, WatchedProcess
+
+SHORTEST_INTERVAL = 1.0
+LONGEST_NAME = 64
+
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
+
+Fault = tuple[Place, str]
+"""Where something cannot work, and why."""
+
+
+def check_host(document: Document, host: WatchedHost) -> None:
+    """Raise ConfigError for the first thing that cannot work."""
+    for place, message in _faults(host):
+        raise document.error(message, ("host", *place))
+
+
+def watches_the_host(host: WatchedHost) -> bool:
+    """Whether it names something to watch, so that there is work without a server."""
+    return bool(host.disks or host.processes)
+
+
+def _faults(host: WatchedHost) -> Iterator[Fault]:
+    if host.interval < SHORTEST_INTERVAL:
+        yield ("interval",), f"{host.interval} is too often: 1s at least"
+    yield from _disks(host)
+    yield from _processes(host)
+
+
+def _disks(host: WatchedHost) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for number, disk in enumerate(host.disks):
+        if not _whole(disk.path):
+            yield ("disks", number, "path"), f"{disk.path!r} is no whole path: write one such as /srv/recordings"
+        if not _WORD.fullmatch(disk.purpose):
+            message = f"{disk.purpose!r} is no word: use letters, digits, '_', '.' and '-' (for example `recordings`)"
+            yield ("disks", number, "purpose"), message
+        if (disk.path, disk.purpose) in seen:
+            yield ("disks", number), f"{disk.path} is there already for {disk.purpose}: keep one"
+        seen.add((disk.path, disk.purpose))
+
+
+def _whole(path: str) -> bool:
+    """A service has a working directory that nobody thinks of."""
+    return path.isprintable() and (PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute())
+
+
+def _processes(host: WatchedHost) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for number, process in enumerate(host.watched_processes):
+        place: Place = ("processes", number)
+        yield from _names(process, place)
+        if (name := seen.setdefault(process.executable, process.name)) != process.name:
+            yield place, f"{process.match!r} is watched as {name!r} already: keep one"
+
+
+def _names(process: WatchedProcess, place: Place) -> Iterator[Fault]:
+    for text in (process.name, process.match):
+        if not text.strip() or not text.isprintable() or len(text) > LONGEST_NAME:
+            yield place, f"a name has 1 to {LONGEST_NAME} characters that can be seen"
+    if re.search(r"[/\\]", process.match):
+        yield place, f"{process.match!r} holds a path: the executable's name alone is compared, such as icecast2"
