@@ -61,22 +61,17 @@ def run(folder: Path, number: int = PROCESSES) -> Rounds:
 
 def report(found: Rounds) -> str:
     """The whole result."""
+    ours, names = found.processor, found.names_alone
     rows = [
-        ("radio-exporter, a round", ms(found.processor), ""),
-        (
-            "psutil alone, the names of all processes",
-            ms(found.names_alone),
-            f"{found.names_alone / found.processor:.2f} x",
-        ),
+        ("radio-exporter, a round", ms(ours), ""),
+        ("psutil alone, the names of all processes", ms(names), f"{names / ours:.2f} x"),
     ]
-    return "\n\n".join(
-        (
-            f"The machine, {found.processes} processes, {WATCHED} of them watched by name: processor time of a round"
-            f" (median of {ROUNDS}).",
-            table(("", "CPU", "beside ours"), rows),
-            f"Meanwhile the event loop woke a sleeper at most {ms(found.latest)} late.",
-        )
+    head = (
+        f"The machine, {found.processes} processes, {WATCHED} of them watched by name: processor time of a round"
+        f" (median of {ROUNDS})."
     )
+    late = f"Meanwhile the event loop woke a sleeper at most {ms(found.latest)} late."
+    return "\n\n".join((head, table(("", "CPU", "beside ours"), rows), late))
 
 
 async def _rounds(host: Host) -> tuple[list[float], float]:
