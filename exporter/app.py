@@ -35,7 +35,7 @@ from exporter.polling.target import Target
 from exporter.polling.watch import Watch
 from exporter.reload import Reloader, Settings
 from exporter.sam.families import FAMILIES as SAM_FAMILIES
-from exporter.sam.studio import Store
+from exporter.sam.studio import Surroundings
 from exporter.sam.target import SamTarget
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.shoutcast.target import ShoutcastTarget
@@ -213,9 +213,15 @@ class _Exporter:
 
     def _sam(self, studio: SamDatabase, station: str) -> SamTarget:
         audience = self._audience
-        store = Store(self._database, audience.loaded, lambda: audience.store_problem, audience.requester)
+        around = Surroundings(
+            self._database,
+            audience.loaded,
+            lambda: audience.store_problem,
+            audience.requester,
+            lambda: self._watch.listeners(studio.mounts),
+        )
         zones = ZoneInfo(studio.timezone or station), ZoneInfo(station)
-        return SamTarget(studio, zones, store, lambda: self._watch.listeners(studio.mounts))
+        return SamTarget(studio, zones, around)
 
     async def _add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")

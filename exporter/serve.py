@@ -20,6 +20,7 @@ from exporter.config.schema import Config
 from exporter.errors import ConfigError
 from exporter.reload import Settings
 from exporter.web import tls, web_config
+from exporter.web.discreet import DiscreetRunner
 from exporter.web.web_config import TlsServer
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ async def _serve(options: Options) -> int:
         before_reload=lambda new: _renew_certificate(options, began_with, new.web.tls_server_config, context),
     )
     host, port = _address(options, settings)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2, lingering_time=2)
+    runner = DiscreetRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2, lingering_time=2)
     try:
         await runner.setup()
         await _listen(runner, host, port, context)

@@ -88,8 +88,8 @@ class SamBackfill:
         self._requests.end()
 
 
-Read = Callable[[int, int], Awaitable[list[R]]]
-"""At most so many rows with a number above another."""
+Read = Callable[[int, int], Awaitable[list[R] | None]]
+"""At most so many rows with a number above another; None if they cannot be read, of which the log tells."""
 
 
 async def _numbers(read: Read[R], newest: R | None) -> range:

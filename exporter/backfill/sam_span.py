@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from exporter.audience.facts import QUARTER
+from exporter.sam.charts.windows import AHEAD
 
 EARLIEST = 946_684_800_000
 """2000-01-01, in milliseconds: SAM Broadcaster is not older. A row from before was written by a clock gone wrong."""
-
-AHEAD = 60_000
-"""How far the playout's clock may be ahead of ours."""
 
 
 class Span(Struct, frozen=True):

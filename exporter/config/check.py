@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.config.check_audience import check_audience, opens_a_door
 from exporter.config.check_host import check_host, watches_the_host
+from exporter.config.check_sam import sam_faults
 from exporter.config.document import Document, Place, written
 from exporter.config.schema import Config, Polled, ShoutcastServer
 from exporter.config.schema_sam import SamDatabase
@@ -33,8 +34,8 @@ def check(document: Document, config: Config) -> None:
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
     for number, shoutcast in enumerate(config.shoutcast):
         _useful_password(document, shoutcast, ("shoutcast", number))
-    for number, sam in enumerate(config.sam):
-        _sam(document, sam, ("sam", number))
+    for number, studio in enumerate(config.sam):
+        _studio(document, studio, ("sam", number))
     check_audience(document, config)
     check_host(document, config.host)
 
@@ -111,17 +112,11 @@ def _mounts(document: Document, mounts: tuple[str, ...], place: Place) -> None:
             raise document.error(f"{mount!r} is no mount: it begins with a slash, such as /live.mp3", (*place, number))
 
 
-def _sam(document: Document, sam: SamDatabase, place: Place) -> None:
-    if sam.timezone is not None:
-        _time_zone(document, sam.timezone, (*place, "timezone"))
-    if not sam.interval:
-        raise document.error("must be more than 0s: the play log is kept whoever scrapes", (*place, "interval"))
-    if not re.fullmatch(r"[^\s/@]+", sam.host) or not sam.host.strip("[]:."):
-        message = "is no host: write a name or an address alone, such as 127.0.0.1; the port belongs into `port`"
-        raise document.error(message, (*place, "host"))
-    for key in ("database", "user"):
-        if not getattr(sam, key):
-            raise document.error("must not be empty", (*place, key))
+def _studio(document: Document, studio: SamDatabase, place: Place) -> None:
+    if studio.timezone is not None:
+        _time_zone(document, studio.timezone, (*place, "timezone"))
+    for keys, message in sam_faults(studio):
+        raise document.error(message, (*place, *keys))
 
 
 def _useful_password(document: Document, server: ShoutcastServer, place: Place) -> None:

@@ -43,13 +43,16 @@ class Watch:
             await poller.target.close()
 
     def listeners(self, streams: Collection[str]) -> int | None:
-        """How many listen to these mounts and streams, to all if none are named; None if none of them is on the air."""
-        found = [
-            stream.listeners
-            for poller in self.pollers
-            for stream in (poller.target.streams() if poller.up else ())
-            if stream.state == "on air" and stream.listeners is not None and (not streams or stream.name in streams)
-        ]
+        """How many listen to these mounts and streams, to all if none are named.
+
+        None if none of them is on the air, or a server of theirs does not answer: nobody has left for that.
+        """
+        found: list[int] = []
+        for poller in self.pollers:
+            of_target = _listeners(poller.target, streams)
+            if of_target and not poller.up:
+                return None
+            found += of_target
         return sum(found) if found else None
 
     async def refreshed(self, poller: Poller, within: float | None) -> Block:
@@ -78,6 +81,15 @@ class Watch:
         if not poller.on_scrape:
             self._supervisor.start(name, poller.run)
         self._supervisor.start(f"{name} background", poller.target.background)
+
+
+def _listeners(target: Target, streams: Collection[str]) -> list[int]:
+    """Of each of its streams that is on the air by its latest reading, those that are named, or all."""
+    return [
+        stream.listeners
+        for stream in target.streams()
+        if stream.state == "on air" and stream.listeners is not None and (not streams or stream.name in streams)
+    ]
 
 
 def _tasks(name: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, not_, or_, select
 from exporter.reports.calendar import written
 from exporter.reports.query import Stretch
 from exporter.reports.rows import OnAir, PlayRow, SongPlay
+from exporter.sam.charts.windows import AHEAD
 from exporter.store.database import Database
 from exporter.store.schema import play, request, song, studio
 
@@ -72,15 +73,16 @@ def _studios(connection: Connection) -> list[str]:
 
 
 def _on_air(connection: Connection, *, servers: Iterable[str], zone: tzinfo, now: int) -> list[OnAir]:
-    newest = (connection.execute(_newest(server)).first() for server in servers)
+    newest = (connection.execute(_newest(server, now)).first() for server in servers)
     return [_track(row, zone, now) for row in newest if row is not None]
 
 
-def _newest(server: str) -> Select[Any]:
+def _newest(server: str, now: int) -> Select[Any]:
     """The newest play of a studio that has a time and is not played over another: that goes on."""
     overlay = and_(_PLAY.aired.is_not(None), _PLAY.skipped.is_(None))
-    query = select(play).where(_PLAY.server == server, _PLAY.started.is_not(None), not_(overlay))
-    return _with_song(query.order_by(_PLAY.generation.desc(), _PLAY.history_id.desc()).limit(1))
+    query = select(play).where(_PLAY.server == server, _PLAY.started <= now + AHEAD, not_(overlay))
+    # By its start: while a history is read anew, the row that was read last is years old.
+    return _with_song(query.order_by(_PLAY.started.desc()).limit(1))
 
 
 def _with_song(query: Select[Any]) -> Select[Any]:

@@ -81,7 +81,7 @@ DISRUPTIONS = _counter(
     "kind",
 )
 PART_AVAILABLE = _gauge("part_available", "1 if this part of the database can be read.", "part")
-PARSE_WARNINGS = _counter("parse_warnings", "Values in the database that mean nothing.")
+PARSE_WARNINGS = _counter("parse_warnings", "Values in the database that mean nothing, each time they are read.")
 
 FAMILIES: tuple[Family, ...] = (
     PLAYS, AIRED, NOMINAL, SKIPS, LAST_PLAY, TRACK_INFO, TRACK_STARTED, TRACK_DURATION, TRACK_LISTENERS, QUEUE_ITEMS,

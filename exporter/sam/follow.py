@@ -16,9 +16,6 @@ from exporter.sam.reading import HistoryRow, RequestRow
 R = TypeVar("R", HistoryRow, RequestRow)
 Disruption = Literal["reset", "replaced"]
 
-AT_A_POLL, CATCHING_UP = 1000, 5000
-"""Rows of one look: SAM's tables are locked while they are read, so it is never long."""
-
 log = logging.getLogger(__name__)
 
 
@@ -27,8 +24,8 @@ class Table(Protocol[R]):
 
     name: str
 
-    async def read(self, client: SamClient, after: int, limit: int) -> list[R]:
-        """Rows behind a number, in order; PollError."""
+    async def read(self, client: SamClient, after: int, limit: int) -> list[R] | None:
+        """Rows behind a number, in order; None if they cannot be read; PollError."""
         ...
 
     def number(self, row: R) -> int:
@@ -59,7 +56,7 @@ class Follower(Generic[R]):
         """Take what is new, `limit` rows at most; whether there may be more. PollError, StoreFailed."""
         last, mark = self._table.mark()
         rows = await self._table.read(client, last - 1 if last else 0, limit + 1)
-        if self._table.name in client.missing:
+        if rows is None:
             return False
         if last and not self._same(rows, last, mark):
             await self._begin_anew(rows, last)
@@ -88,7 +85,7 @@ class HistoryTable:
     def __init__(self, plays: PlayLog) -> None:
         self._plays = plays
 
-    async def read(self, client: SamClient, after: int, limit: int) -> list[HistoryRow]:
+    async def read(self, client: SamClient, after: int, limit: int) -> list[HistoryRow] | None:
         """Rows behind a number, in order."""
         return await client.history(after, limit)
 
@@ -117,7 +114,7 @@ class RequestTable:
     def __init__(self, requests: RequestLog) -> None:
         self._requests = requests
 
-    async def read(self, client: SamClient, after: int, limit: int) -> list[RequestRow]:
+    async def read(self, client: SamClient, after: int, limit: int) -> list[RequestRow] | None:
         """Rows behind a number, in order."""
         return await client.requests(after, limit)
 

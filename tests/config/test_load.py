@@ -10,7 +10,7 @@ from exporter.config.load import check_hosts, from_document, load
 from exporter.config.units import Duration, Secret, Size
 from exporter.errors import ConfigError
 from tests.captures import FIXTURES
-from tests.config import audience_faults
+from tests.config import audience_faults, sam_faults
 
 FILES = FIXTURES / "config"
 
@@ -123,7 +123,7 @@ SAID = {
     "wrong-type-number": (
         "wrong-type-number.yaml:3: icecast[0].url: expected a text, got a whole number: put quotes around it"
     ),
-    **{name: f"{name}.yaml:{said}" for name, said in audience_faults.SAID.items()},
+    **{name: f"{name}.yaml:{said}" for name, said in (audience_faults.SAID | sam_faults.SAID).items()},
 }
 
 

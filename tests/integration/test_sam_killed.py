@@ -52,9 +52,12 @@ async def test_every_play_counts_once_however_often_it_is_killed(tmp_path: Path,
             "password": PASSWORD, "interval": "500ms", "timezone": "Europe/Berlin", "requests_expire": "1h",
         }  # fmt: skip
         async with exporting(tmp_path, sam=[watched]) as exporter:
+            unread = []
             for _ in range(KILLS):
                 await asyncio.sleep(dice.uniform(0.3, 2.0))
+                unread.append((await exporter.scrape()).get("sam_history_behind_items", server="studio"))
                 await exporter.crash()
+            assert any(unread), "every kill came when everything was read"
             page = await caught_up(exporter)
             await exporter.crash()  # and once more when everything is read
             again = await caught_up(exporter)

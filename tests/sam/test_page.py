@@ -1,8 +1,11 @@
 """What `/metrics` and the landing page show of a studio."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -42,7 +45,13 @@ async def test_what_is_on_the_air_in_the_queue_and_in_the_library(sam_db: SamDb)
     sam_db.play(began, song_id=quill, artist="Marta Quill", title='Tram "7"', duration=200_000, listeners=17)
     sam_db.queue(2, 2, quill)
     async with exporter(config(sam=[studio(sam_db)])) as client:
-        page = await when(client, lambda page: page.get("sam_library_unplayed_items", server="studio") is not None)
+        page = await when(
+            client,
+            lambda page: (
+                page.get("sam_library_unplayed_items", server="studio") is not None
+                and page.get("sam_plays_total", server="studio", songtype="S")
+            ),
+        )
         async with client.get("/") as reply:
             landing = await reply.text()
     started = datetime.fromisoformat(f"{began}+00:00").timestamp()
@@ -137,3 +146,29 @@ async def test_a_history_that_is_emptied_or_exchanged_is_read_anew_and_nothing_c
         page = await when(client, lambda page: page.get("sam_plays_total", server="studio", songtype="S") == 14)
     assert page.get("sam_history_disruptions_total", server="studio", kind="replaced") == 1
     assert any("read anew from its beginning" in record.getMessage() for record in caplog.records)
+
+
+async def test_a_store_that_is_busy_is_not_the_playout_s_fault(sam_db: SamDb, tmp_path: Path) -> None:
+    sam_db.play(ago(300))
+    async with exporter(config(sam=[studio(sam_db)], state_dir=str(tmp_path))) as client:
+        await when(client, lambda page: page.get("sam_plays_total", server="studio", songtype="S") == 1)
+        with closing(sqlite3.connect(tmp_path / "radio.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            sam_db.play(ago(0), songtype="N")
+            for _ in range(20):
+                page = await scrape(client)
+                assert page.get("sam_up", server="studio") == 1
+                assert page.get("sam_queue_items", server="studio") == 0
+                assert page.get("sam_plays_total", server="studio", songtype="N") == 0
+                await asyncio.sleep(0.1)
+            other.execute("ROLLBACK")
+        await when(client, lambda page: page.get("sam_plays_total", server="studio", songtype="N") == 1)
+
+
+async def test_a_request_of_a_table_that_was_emptied_expires(sam_db: SamDb) -> None:
+    sam_db.request(ago(52), status="pending")
+    async with exporter(config(sam=[studio(sam_db, requests_expire="1m")])) as client:
+        await when(client, lambda page: page.get("sam_requests_pending", server="studio") == 1)
+        sam_db.run("TRUNCATE requestlist")
+        page = await when(client, lambda page: page.get("sam_requests_pending", server="studio") == 0)
+    assert page.get("sam_requests_total", server="studio", outcome="expired") == 1

@@ -57,13 +57,16 @@ class SamClient:
         """The newest row of the history, and the queue. ParseError if neither of them can be read."""
         return await self._connection.run(self._now)
 
-    async def history(self, after: int, limit: int) -> list[HistoryRow]:
-        """At most `limit` rows with an ID above `after`, in order. With `after` = ID - 1 that row is the first."""
-        return await self._part("history", lambda link: history.after(link, self._values, after, limit), [])
+    async def history(self, after: int, limit: int) -> list[HistoryRow] | None:
+        """At most `limit` rows with an ID above `after`, in order. With `after` = ID - 1 that row is the first.
 
-    async def requests(self, after: int, limit: int) -> list[RequestRow]:
-        """At most `limit` requests with an ID above `after`, in order."""
-        return await self._part("requests", lambda link: requests.after(link, self._values, after, limit), [])
+        None if they cannot be read, which is something else than that there are none.
+        """
+        return await self._part("history", lambda link: history.after(link, self._values, after, limit), None)
+
+    async def requests(self, after: int, limit: int) -> list[RequestRow] | None:
+        """At most `limit` requests with an ID above `after`, in order; None if they cannot be read."""
+        return await self._part("requests", lambda link: requests.after(link, self._values, after, limit), None)
 
     async def requests_by_id(self, request_ids: Sequence[int]) -> list[RequestRow]:
         """Those of these (at most 500) that are still there, in order."""
