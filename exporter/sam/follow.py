@@ -63,7 +63,8 @@ class Follower(Generic[R]):
             return True
         fresh = rows[1:] if last else rows[:limit]
         if fresh:
-            await self._table.append(fresh, fingerprint(fresh[-1]), now)
+            # With the row that is known: it has the listeners at its start, if nobody has measured them.
+            await self._table.append(rows if last else fresh, fingerprint(fresh[-1]), now)
         return len(fresh) == limit
 
     def _same(self, rows: Sequence[R], last: int, mark: int) -> bool:

@@ -24,6 +24,9 @@ _SEPARATOR = "\x1f"
 PlayKey = tuple[int, int]
 """Generation and history_id: with the server, the key of a play."""
 
+Completion = tuple[int | None, bool | None, int | None, int | None]
+"""Of a play whose successor is there: aired, skipped, listeners_before, listeners_after."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -32,7 +35,7 @@ class Progress:
     Attributes:
         songs, plays: new rows of their tables.
         moved: plays of an earlier generation that this one shows again: their key, then their whole row as it is now.
-        completed: a play's key, and its aired, skipped and listeners_after.
+        completed: a play's key, and what its successor says of it.
         disruptions: by kind, what is added.
         history_id, mark: how far the history is read now.
     """
@@ -40,7 +43,7 @@ class Progress:
     songs: Sequence[tuple[Any, ...]]
     plays: Sequence[tuple[Any, ...]]
     moved: Sequence[tuple[PlayKey, tuple[Any, ...]]]
-    completed: tuple[PlayKey, tuple[int | None, bool | None, int | None]] | None
+    completed: tuple[PlayKey, Completion] | None
     disruptions: dict[str, int]
     history_id: int
     mark: int
@@ -77,10 +80,10 @@ class MusicWriter:
         rows = [(DISRUPTIONS, _label(self._server, kind), number) for kind, number in kinds.items() if number]
         self._totals.run(connection, rows)
 
-    def _complete(self, connection: Connection, key: PlayKey, values: tuple[Any, ...]) -> None:
+    def _complete(self, connection: Connection, key: PlayKey, values: Completion) -> None:
         row = play.c
         this = and_(row.server == self._server, row.generation == key[0], row.history_id == key[1])
-        names = ("aired", "skipped", "listeners_after")
+        names = ("aired", "skipped", "listeners_before", "listeners_after")
         connection.execute(update(play).where(this).values(**dict(zip(names, values, strict=True))))
 
     def _move(self, connection: Connection, moved: Sequence[tuple[PlayKey, tuple[Any, ...]]]) -> None:
@@ -111,8 +114,8 @@ def studio_row(connection: Connection, server: str) -> Any:
     return connection.execute(query).one()
 
 
-def sums(connection: Connection, server: str) -> list[tuple[str, tuple[int, int, int, int, int | None]]]:
-    """By songtype: plays, milliseconds aired, nominal milliseconds of the same plays, skips, the latest start."""
+def sums(connection: Connection, server: str, latest: int) -> list[tuple[str, tuple[int, int, int, int, int | None]]]:
+    """By songtype: plays, ms aired, nominal ms of the same plays, skips, the latest start up to `latest`."""
     row = play.c
     query = select(
         row.songtype,
@@ -120,7 +123,7 @@ def sums(connection: Connection, server: str) -> list[tuple[str, tuple[int, int,
         func.coalesce(func.sum(row.aired), 0),
         func.coalesce(func.sum(case((row.aired.is_not(None), row.nominal))), 0),
         func.coalesce(func.sum(case((row.skipped, 1))), 0),
-        func.max(row.started),
+        func.max(case((row.started <= latest, row.started))),
     )
     found = connection.execute(query.where(row.server == server).group_by(row.songtype))
     return [
@@ -148,12 +151,12 @@ def tail(connection: Connection, server: str) -> Any | None:
 
 
 def started_at(connection: Connection, server: str, generation: int, moments: Sequence[int]) -> list[Any]:
-    """Plays of earlier generations that began at one of these moments."""
+    """Plays of earlier generations that began at one of these moments, with their songs."""
     return in_parts(connection, _earlier(server, generation), play.c.started, moments)
 
 
 def ended_at(connection: Connection, server: str, generation: int, moments: Sequence[int], first: int) -> list[Any]:
-    """Plays of earlier generations that ended at one of these moments, and began at `first` or later."""
+    """Plays of earlier generations that ended at one of these moments, and began at `first` or later, with songs."""
     row = play.c
     within = and_(row.started >= first, row.started <= max(moments, default=first))
     ended = row.started + func.coalesce(row.aired, row.nominal)
@@ -161,7 +164,7 @@ def ended_at(connection: Connection, server: str, generation: int, moments: Sequ
 
 
 def timeless(connection: Connection, server: str, generation: int, history_ids: Sequence[int]) -> list[Any]:
-    """Plays of earlier generations without a time, by their history_id."""
+    """Plays of earlier generations without a time, by their history_id, with their songs."""
     return in_parts(
         connection, _earlier(server, generation).where(play.c.started.is_(None)), play.c.history_id, history_ids
     )
@@ -169,7 +172,10 @@ def timeless(connection: Connection, server: str, generation: int, history_ids: 
 
 def _earlier(server: str, generation: int) -> Select[Any]:
     row = play.c
-    query = select(play).where(row.server == server, row.generation < generation)
+    # What a song is known again by. An outer join: MariaDB then looks for the plays first, and never through all songs.
+    names = (song.c.song_id, song.c.artist, song.c.title)
+    joined = play.outerjoin(song, song.c.song_key == row.song_key)
+    query = select(play, *names).select_from(joined).where(row.server == server, row.generation < generation)
     return query.order_by(row.generation, row.history_id)
 
 

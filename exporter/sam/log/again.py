@@ -1,33 +1,38 @@
 """Recognises, in a history that is read anew, the plays that are in the log already.
 
-A play is the same where the time and the song are (of a zero date: the number of its row and the song). Its row in the
-log then moves to the new generation, instead of standing there twice.
+A play is the same where the time and the song are (of a zero date: the number of its row and the song); and the song
+is the same whatever the library corrected meanwhile. Its row in the log then moves to the new generation, instead of
+standing there twice.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from msgspec import structs
 from sqlalchemy import Connection
 
+from exporter.sam.log.songs import identity
 from exporter.sam.log.timeline import Play
 from exporter.store import music
 
 Means = Literal["start", "end"]
+
+Mark = tuple[int | None, int, int | tuple[str, str]]
+"""By what a play is known again: its moment; without one, the number of its row; its song."""
 
 
 class Again:
     """Rows of the table `play` of earlier generations, each of which can be found once."""
 
     def __init__(self, means: Means, rows: Iterable[Any] = ()) -> None:
-        self._rows: defaultdict[tuple[int | None, int, int], list[Any]] = defaultdict(list)
+        self._rows: defaultdict[Mark, list[Any]] = defaultdict(list)
         for row in rows:
-            moment = _moment(means, row)
-            self._rows[moment, row.history_id if moment is None else 0, row.song_key].append(row)
+            self._rows[_mark(_moment(means, row), row.history_id, row)].append(row)
 
-    def take(self, play: Play, song_key: int) -> Any | None:
+    def take(self, play: Play) -> Any | None:
         """The row of this play; None if it is not in the log."""
-        rows = self._rows.get((play.moment, play.row.history_id if play.moment is None else 0, song_key))
+        rows = self._rows.get(_mark(play.moment, play.row.history_id, play.row.song))
         return rows.pop(0) if rows else None
 
 
@@ -45,11 +50,18 @@ def look_up(means: Means, server: str, generation: int, plays: Sequence[Play], c
 
 
 def merged(play: Play, row: Any) -> Play:
-    """A play as it is read now, with what the log knows of it: that stays."""
+    """A play as it is read now, with what the log knows of it: that stays, as it is in the sums already."""
     aired, skipped = (play.aired, play.skipped) if row.aired is None else (row.aired, row.skipped)
-    before = play.before if row.listeners_before is None else row.listeners_before
-    after = play.after if row.listeners_after is None else row.listeners_after
-    return Play(play.row, play.moment, row.started, aired, skipped, before, after)
+    pairs = (row.listeners_before, row.listeners_after), (play.before, play.after)
+    before, after = min(pairs, key=lambda pair: pair.count(None))  # of one source, so never one of each
+    history = play.row
+    if (history.songtype, history.duration) != (row.songtype, row.nominal):
+        history = structs.replace(history, songtype=row.songtype, duration=row.nominal)
+    return Play(history, play.moment, row.started, aired, skipped, before, after)
+
+
+def _mark(moment: int | None, history_id: int, song: Any) -> Mark:
+    return moment, history_id if moment is None else 0, identity(song)
 
 
 def _moment(means: Means, row: Any) -> int | None:

@@ -8,7 +8,7 @@ from exporter.sam.log.songs import Songs
 from exporter.sam.log.timeline import Play
 from exporter.sam.log.totals import Gain
 from exporter.sam.reading import Song
-from exporter.store.music import PlayKey, Progress
+from exporter.store.music import Completion, PlayKey, Progress
 
 
 class Batch:
@@ -18,20 +18,22 @@ class Batch:
         server, generation: whose they are.
         songs: gives their keys.
         again: those that are in the log already.
+        latest: the latest start that is believed.
     """
 
-    def __init__(self, server: str, generation: int, songs: Songs, again: Again) -> None:
+    def __init__(self, server: str, generation: int, songs: Songs, again: Again, latest: int) -> None:
         self._server, self._generation, self._keys, self._again = server, generation, songs, again
-        self.gain = Gain()
+        self.gain = Gain(latest)
         self.clock_backs = 0
         self.asked_for: list[tuple[int, int]] = []
         """Of each new play that a listener asked for: the request's number, and when it began."""
         self.songs: dict[int, Song] = {}
         self.tail: Play | None = None
         """The newest of the chain."""
+        self._begins_known = False  # its first of the chain was in the log
         self._plays: list[tuple[Any, ...]] = []
         self._moved: list[tuple[PlayKey, tuple[Any, ...]]] = []
-        self._completed: tuple[PlayKey, tuple[int | None, bool | None, int | None]] | None = None
+        self._completed: tuple[PlayKey, Completion] | None = None
 
     @property
     def new(self) -> int:
@@ -42,7 +44,7 @@ class Batch:
         """These come next."""
         for play in plays:
             key = self._keys.key(play.row.song)
-            known = self._again.take(play, key)
+            known = self._again.take(play)
             if known is None:
                 self._add(play, key)
             else:
@@ -52,8 +54,8 @@ class Batch:
         """A play of the batch before, and what is known of it now. After `add`."""
         if any(old == key for old, _ in self._moved):
             return  # it is of an earlier generation, and came again behind its successor
-        self._completed = (key, (now.aired, now.skipped, now.after))
-        self.clock_backs += now.clock_back and not before.clock_back
+        self._completed = (key, (now.aired, now.skipped, now.before, now.after))
+        self.clock_backs += now.clock_back and not before.clock_back and not self._begins_known
         if before.aired is None and now.aired is not None:
             self.gain.completed(now)
 
@@ -74,9 +76,12 @@ class Batch:
 
     def _move(self, play: Play, key: int, known: Any) -> None:
         self._moved.append(((known.generation, known.history_id), self._row(play, key)))
+        if key != known.song_key:  # the library was edited
+            self.songs[key] = play.row.song
         if known.aired is None and play.aired is not None:
             self.gain.completed(play)
         if play.in_chain:
+            self._begins_known |= self.tail is None
             self.tail = play
 
     def _row(self, play: Play, key: int) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ After a write that failed nobody can say whether it arrived: everything in memor
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -13,6 +14,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from exporter.config.schema_sam import SamDatabase
+from exporter.sam.charts.windows import AHEAD
 from exporter.sam.log.again import look_up
 from exporter.sam.log.batch import Batch
 from exporter.sam.log.requests import RequestLog
@@ -74,10 +76,12 @@ class PlayLog:
         """Add rows, in the order of their ID, in one transaction; those at or below `history_id` are there already.
 
         `mark` is the fingerprint of the last of them. Returns how many plays are new. StoreFailed: call again.
+        The newest play's row may come again: after a restart it says what the store does not keep, its own listeners.
         """
         async with self._lock:
             if not self._sure:
                 await self._load()
+            self._recall(rows)
             fresh = [row for row in rows if row.history_id > self.history_id]
             return await self._append(fresh, mark) if fresh else 0
 
@@ -104,7 +108,7 @@ class PlayLog:
         self._sure = True
 
     def _read(self, connection: Connection) -> None:
-        self.totals = totals((kind, Sum(*sums)) for kind, sums in music.sums(connection, self._server))
+        self.totals = totals((kind, Sum(*sums)) for kind, sums in music.sums(connection, self._server, _latest()))
         self.disruptions = music.disruptions(connection, self._server, KINDS)
         row = music.tail(connection, self._server)
         self._state = State(None if row is None else self._restored(row))
@@ -113,10 +117,22 @@ class PlayLog:
     def _restored(self, row: Any) -> Play:
         """The tail as it was."""
         song = Song(row.song_id, row.artist, row.title, row.album, row.genre, row.label, row.isrc)
-        history = HistoryRow(row.history_id, None, row.nominal, row.songtype, song, row.request_id)
+        # Before its end is known, `listeners_before` may be the mounts'. One without the other is the row's own.
+        own = None if row.aired is None else row.listeners_before
+        history = HistoryRow(row.history_id, None, row.nominal, row.songtype, song, row.request_id, own)
         lasted = row.nominal if row.aired is None else row.aired
         moment = row.started if self._rules.means == "start" else row.started + lasted
         return Play(history, moment, row.started, row.aired, row.skipped, row.listeners_before, row.listeners_after)
+
+    def _recall(self, rows: Sequence[HistoryRow]) -> None:
+        """Learn from a row that is read again what the tail, as the store has it, does not say."""
+        tail = self._state.tail
+        if tail is None or self._state.new_table or tail.row.listeners is not None:
+            return
+        for row in rows:
+            if row.history_id == tail.row.history_id and row.listeners is not None:
+                history = structs.replace(tail.row, listeners=row.listeners)
+                self._state = State(structs.replace(tail, row=history))
 
     async def _append(self, rows: Sequence[HistoryRow], mark: int) -> int:
         timeline, last = Timeline(self._rules, self._state), rows[-1].history_id
@@ -137,7 +153,7 @@ class PlayLog:
         known = await self._database.read(
             partial(look_up, self._rules.means, self._server, self.generation, timeline.plays)
         )
-        batch = Batch(self._server, self.generation, self._songs, known)
+        batch = Batch(self._server, self.generation, self._songs, known, _latest())
         async for part in _parts(timeline.plays):
             batch.add(part)
         tail = self._state.tail
@@ -160,6 +176,11 @@ class PlayLog:
                 raise
             self._requests.waited(waits)
             self._sure = True
+
+
+def _latest() -> int:
+    """The latest start that is believed now."""
+    return round(time.time() * 1000) + AHEAD
 
 
 async def _parts(rows: Sequence[T]) -> AsyncIterator[Sequence[T]]:

@@ -31,6 +31,11 @@ class Songs:
         self._written.update(songs)
 
 
+def identity(song: Any) -> int | tuple[str, str]:
+    """By what a song, or a row with its columns, is known again whatever the library corrects: its number or names."""
+    return song.song_id or (song.artist, song.title)
+
+
 def song_key(server: str, song: Song) -> int:
     """A signed number of 64 bits for everything that is known of a song."""
     packed = msgspec.msgpack.encode((server, *_columns(song)))

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from exporter.sam.clocks import to_unix
+from exporter.sam.log.songs import identity
 from exporter.sam.reading import HistoryRow
 
 LONGEST_UNKNOWN = 3_600_000
@@ -31,7 +32,8 @@ class Play(Struct, frozen=True):
         row: what the history says of it.
         moment: its date_played; None for a zero date.
         started, aired, skipped: None where it is not known, or not yet. An overlay is never known to be skipped or not.
-        before, after: listeners at its start and at its end.
+        before, after: listeners at its start and at its end. Both are the mounts', or both are the rows' own: the two
+            count differently. While the end is not known, `before` is whatever is known.
         clock_back: what came after it has an earlier time, so nobody knows how long it was on the air.
     """
 
@@ -120,14 +122,16 @@ class Timeline:
         """Whether the first row of another table does not follow the tail: it is older, or the same play again."""
         if not self._new_table or self._tail is None or self._tail.moment is None:
             return False
-        return moment < self._tail.moment or (moment == self._tail.moment and row.song == self._tail.row.song)
+        if moment != self._tail.moment:
+            return moment < self._tail.moment
+        return identity(row.song) == identity(self._tail.row.song)
 
     def _complete(self, tail: Play, row: HistoryRow, moment: int) -> None:
         """What the successor says of the tail."""
         complete = tail if tail.aired is not None or tail.moment is None else self._aired(tail, moment - tail.moment)
-        if complete.after is None and complete.aired is not None and row.listeners is not None:
-            complete = _with_after(complete, row.listeners)
-        if complete is tail:
+        if complete.aired is not None and complete.after is None:
+            complete = _with_listeners(complete, complete.row.listeners, row.listeners)
+        if complete == tail:
             return
         if self._tail_at < 0:
             self.completed = complete
@@ -141,7 +145,7 @@ class Timeline:
         if gap < 0:
             return Play(play.row, play.moment, play.started, before=play.before, clock_back=True)
         nominal = play.row.duration
-        return self._lasted(play.row, play.moment, play.started, min(gap, nominal or LONGEST_UNKNOWN), play.before)
+        return self._lasted(play.row, play.moment, play.started, min(gap, nominal or LONGEST_UNKNOWN))
 
     def _began(self, row: HistoryRow, moment: int) -> Play:
         return Play(row, moment, moment, before=self._before(row, moment))
@@ -153,22 +157,27 @@ class Timeline:
             return Play(row, moment, started, before=self._before(row, started), clock_back=True)
         if tail_end is not None:
             started = max(tail_end, started)
-        return self._lasted(row, moment, started, moment - started, self._before(row, started))
+        return self._lasted(row, moment, started, moment - started)
 
     def _overlay(self, row: HistoryRow, moment: int) -> Play:
         """A play over others: it is heard to its end."""
         started = moment if self._rules.means == "start" else moment - row.duration
-        after = self._rules.listeners_at(started + row.duration)
-        return Play(row, moment, started, row.duration, None, self._before(row, started), after)
+        return Play(row, moment, started, row.duration, None, *self._heard(row, started, row.duration))
 
-    def _lasted(self, row: HistoryRow, moment: int | None, started: int, aired: int, before: int | None) -> Play:
+    def _lasted(self, row: HistoryRow, moment: int | None, started: int, aired: int) -> Play:
         skipped = aired < self._rules.skip_below and 2 * aired < row.duration
-        return Play(row, moment, started, aired, skipped, before, self._rules.listeners_at(started + aired))
+        return Play(row, moment, started, aired, skipped, *self._heard(row, started, aired))
+
+    def _heard(self, row: HistoryRow, started: int, aired: int) -> tuple[int | None, int | None]:
+        """Listeners before and after: the mounts', if they know both; else the rows', whose next is not there yet."""
+        before, after = self._rules.listeners_at(started), self._rules.listeners_at(started + aired)
+        return (row.listeners, None) if before is None or after is None else (before, after)
 
     def _before(self, row: HistoryRow, started: int) -> int | None:
+        """Of a play whose end is not known: the best there is."""
         found = self._rules.listeners_at(started)
         return row.listeners if found is None else found
 
 
-def _with_after(play: Play, after: int) -> Play:
-    return Play(play.row, play.moment, play.started, play.aired, play.skipped, play.before, after, play.clock_back)
+def _with_listeners(play: Play, before: int | None, after: int | None) -> Play:
+    return Play(play.row, play.moment, play.started, play.aired, play.skipped, before, after, play.clock_back)

@@ -15,7 +15,7 @@ class Sum(Struct, frozen=True):
         plays: all of them.
         aired, nominal: time on the air, and length, of those whose time on the air is known.
         skips: those that were skipped.
-        last_play: the latest start.
+        last_play: the latest start that is believed.
     """
 
     plays: int = 0
@@ -37,9 +37,13 @@ class Sum(Struct, frozen=True):
 
 
 class Gain:
-    """What a batch adds to the sums."""
+    """What a batch adds to the sums.
 
-    def __init__(self) -> None:
+    A start later than `latest` is a wrong clock's: that play counts, but it is not the last one for years to come.
+    """
+
+    def __init__(self, latest: int) -> None:
+        self._latest = latest
         self._sums: dict[str, list[int]] = {}
         self._starts: dict[str, int] = {}
 
@@ -47,7 +51,7 @@ class Gain:
         """One that was not known before."""
         songtype = play.row.songtype
         self._of(songtype)[0] += 1
-        if play.started is not None:
+        if play.started is not None and play.started <= self._latest:
             self._starts[songtype] = max(play.started, self._starts.get(songtype, play.started))
         if play.aired is not None:
             self.completed(play)

@@ -231,7 +231,9 @@ async def asked_well(visitor: Visitor, exporter: Exporter) -> None:
     assert status == 200, text
     described = json.loads(text)["paths"]
     paths = [path for path, methods in described.items() if "get" in methods and "{" not in path]
-    paths = [path for path in paths if not any(one.get("required") for one in described[path]["get"].get("parameters", ()))]
+    paths = [
+        path for path in paths if not any(one.get("required") for one in described[path]["get"].get("parameters", ()))
+    ]
     kinds = next(one for one in described["/api/v1/stats/export"]["get"]["parameters"] if one["name"] == "kind")
     exports = [f"/api/v1/stats/export?kind={kind}" for kind in kinds["schema"]["enum"]]
     paths = [path for path in paths if not path.endswith(("/export", "/live"))]

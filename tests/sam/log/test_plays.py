@@ -114,7 +114,7 @@ async def test_a_restart_after_every_batch_changes_nothing(database: Database, m
     rows = list(programme(dice, 250, START))
     for batch in batches(rows, dice, (1, 1, 2, 3, 20)):
         log = await opened(database, date_played_means=means)
-        await log.append(batch, mark=1)
+        await log.append(rows[: batch[-1].history_id], mark=1)  # the row of the tail is read again
     whole = Timeline(Rules(BERLIN, log._rules.means, 30_000, live), State())
     whole.follow(rows)
     expected = [

@@ -124,17 +124,46 @@ def test_a_zone_with_half_an_hour() -> None:
     assert plays[0].started == utc("2026-03-28T21:00")
 
 
-def test_listeners_are_those_of_the_mounts_and_else_those_of_the_rows() -> None:
+@pytest.mark.parametrize("batch", [1, 10])
+def test_listeners_are_those_of_the_mounts_if_they_know_both_and_else_those_of_the_rows(batch: int) -> None:
     start = utc("2026-01-10T11:00")
-    heard = {start: 50, start + 500_000: 44}
+    heard = {start + 200_000: 50, start + 500_000: 44}
     rows = [
         aired(1, "2026-01-10 12:00:00", 200, listeners=1),
         aired(2, "2026-01-10 12:03:20", 300, listeners=2),
         aired(3, "2026-01-10 12:08:20", 100, listeners=3),
         aired(4, "2026-01-10 12:10:00", 100),
     ]
-    plays = read(rows, rules(listeners=heard.get))
-    assert [(play.before, play.after) for play in plays] == [(50, 2), (2, 44), (44, None), (None, None)]
+    plays = read(rows, rules(listeners=heard.get), batch)
+    assert [(play.before, play.after) for play in plays] == [(1, 2), (50, 44), (3, None), (None, None)]
+
+
+def test_while_a_track_is_on_its_listeners_are_the_best_there_is() -> None:
+    heard = {utc("2026-01-10T11:00"): 50}
+    for row, before in (
+        (aired(1, "2026-01-10 12:00:00", 200, listeners=1), 50),
+        (aired(1, "2026-01-10 12:09:00", 200, listeners=1), 1),
+    ):
+        (play,) = read([row], rules(listeners=heard.get))
+        assert (play.before, play.after, play.aired) == (before, None, None)
+
+
+@pytest.mark.parametrize("means", ["start", "end"])
+def test_an_overlay_takes_both_numbers_from_the_mounts_or_its_own(means: Literal["start", "end"]) -> None:
+    begin, end = ("2026-01-10T11:00:00", "2026-01-10T11:00:06")
+    row = aired(1, f"2026-01-10 12:00:0{0 if means == 'start' else 6}", 6, overlay=True, listeners=9)
+    for heard, expected in (({begin: 50, end: 44}, (50, 44)), ({begin: 50}, (9, None)), ({end: 44}, (9, None))):
+        moments = {utc(moment): number for moment, number in heard.items()}
+        (play,) = read([row], rules(means, listeners=moments.get))
+        assert (play.before, play.after) == expected
+
+
+@pytest.mark.parametrize("batch", [1, 10])
+def test_a_track_that_is_written_at_its_end_takes_no_half_of_a_pair(batch: int) -> None:
+    heard = {utc("2026-01-10T11:00"): 50, utc("2026-01-10T11:02"): 44, utc("2026-01-10T11:03"): 40}
+    rows = [aired(number, f"2026-01-10 12:0{number}:00", 60, listeners=number) for number in (1, 2, 3)]
+    plays = read(rows, rules("end", listeners=heard.get), batch)
+    assert [(play.before, play.after) for play in plays] == [(1, 2), (2, 3), (44, 40)]
 
 
 @pytest.mark.parametrize("batch", [1, 10])
@@ -160,10 +189,13 @@ def test_another_table_that_goes_on_says_how_long_the_last_track_was_on_the_air(
     assert seconds(timeline.completed) == (100, False)
 
 
-def test_another_table_may_begin_with_the_last_track_itself() -> None:
+@pytest.mark.parametrize("genre", ["Genre 3", "", "Swing"])
+def test_another_table_may_begin_with_the_last_track_itself(genre: str) -> None:
     tail = read([aired(7, "2026-01-10 12:00:00", 200, of=song(3))])[0]
     timeline = Timeline(rules(), State(tail, new_table=True))
-    timeline.follow([aired(1, "2026-01-10 12:00:00", 200, of=song(3)), aired(2, "2026-01-10 12:03:00", 200)])
+    timeline.follow(
+        [aired(1, "2026-01-10 12:00:00", 200, of=song(3, genre=genre)), aired(2, "2026-01-10 12:03:00", 200)]
+    )
     assert timeline.completed is None
     assert [seconds(play) for play in timeline.plays] == [(180, False), (None, None)]
 

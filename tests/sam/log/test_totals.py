@@ -11,7 +11,7 @@ def test_every_songtype_is_there_from_the_start() -> None:
 
 
 def test_a_batch_adds_its_plays_and_those_it_completed() -> None:
-    gain = Gain()
+    gain = Gain(latest=4000)
     gain.played(Play(aired(1, "2026-01-10 12:00:00", 200), 1000, 1000, 90_000, False))
     gain.played(Play(aired(2, "2026-01-10 12:00:00", 100), 3000, 3000, 9_000, True))
     gain.played(Play(aired(3, "0000-00-00 00:00:00", 100), None, None))
@@ -21,3 +21,11 @@ def test_a_batch_adds_its_plays_and_those_it_completed() -> None:
     assert sums["S"] == Sum(4, 100_000, 301_000, 1, 5000)
     assert sums["J"] == Sum(1, 1_000, 7_000, 1, 2000)
     assert sums["A"] == Sum()
+
+
+def test_a_start_far_ahead_counts_and_is_not_the_last() -> None:
+    gain = Gain(latest=4000)
+    for number, start in enumerate((3999, 4000, 4001), 1):
+        gain.played(Play(aired(number, "2026-01-10 12:00:00", 200), start, start))
+    gain.played(Play(aired(4, "2026-01-10 12:00:00", 5, "J"), 4001, 4001))
+    assert (gain.sums()["S"], gain.sums()["J"]) == (Sum(3, last_play=4000), Sum(1))
