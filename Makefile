@@ -15,7 +15,7 @@ demo: setup ## run a whole station on this machine and watch it (FOR=2m ends it 
 	@$(BIN)/python -m demo $(if $(FOR),--for $(FOR)) $(if $(SPEED),--speed $(SPEED))
 
 test: setup lint ## lint, types, unit tests, rules, and the real servers
-	$(BIN)/pytest
+	@scripts/test.sh
 
 lint: ## ruff and mypy
 	@scripts/setup.sh python

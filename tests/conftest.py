@@ -5,11 +5,16 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.captures import GOLDEN
 from tests.mariadb import mariadb
 
 __all__ = ["mariadb"]
+
+# A machine that is busy with something else is no fault of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

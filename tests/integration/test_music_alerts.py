@@ -33,7 +33,7 @@ from tests.integration.receiver import Receiver
 from tests.integration.test_pager import our_receiver_everywhere
 from tests.services import need
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.waits]
 
 TOLD = {(alert, studios.name(subject)) for alert, subject in studios.SUBJECTS.items()}
 

@@ -19,7 +19,7 @@ from demo.sources import Source
 from tests.integration.receiver import Receiver, receiver
 from tests.services import need
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.waits]
 
 LIVE = Feed("/live.mp3", "Live", "Talk", "sine=frequency=440")
 OTHER = Feed("/other.mp3", "Other", "Talk", "sine=frequency=330")
