@@ -22,6 +22,8 @@ from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched
 from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
+from exporter.event import Tell, silent
+from exporter.events.transitions import observer
 from exporter.host.families import FAMILIES as HOST_FAMILIES
 from exporter.host.host import Host
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
@@ -97,12 +99,13 @@ class _Exporter:
         registry = _own_registry()
         self._supervisor = Supervisor(registry)
         self._lag = LoopLag(registry)
-        self._watch = Watch(self._supervisor)
+        self._tell: Tell = silent
+        self._watch = Watch(self._supervisor, observer(self._tell, lambda: False))
         self._reloader = Reloader(settings, load, registry)
         self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
         self._database, self._claim, self._audience = _audience(settings.config, registry)
-        self._host = Host(settings.config.host, state_dir(settings.config.state_dir))
+        self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._tell)
         self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Key, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -219,6 +222,7 @@ class _Exporter:
             lambda: audience.store_problem,
             audience.requester,
             lambda: self._watch.listeners(studio.mounts),
+            self._tell,
         )
         zones = ZoneInfo(studio.timezone or station), ZoneInfo(station)
         return SamTarget(studio, zones, around)

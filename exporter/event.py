@@ -50,10 +50,16 @@ class Event(Struct, frozen=True, kw_only=True):
 Tell = Callable[[Event], None]
 """Takes an event; returns at once and never raises."""
 
+
+def silent(_: Event) -> None:
+    """The `Tell` of whoever nobody listens to."""
+
+
 KINDS: Mapping[str, tuple[Level, Category]] = {
     "stream_connected": ("info", "stream"),
     "stream_disconnected": ("error", "stream"),
     "stream_stalled": ("error", "stream"),
+    "stream_resumed": ("info", "stream"),
     "mount_added": ("info", "stream"),
     "mount_removed": ("info", "stream"),
     "server_connected": ("info", "stream"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from exporter.config.schema_host import WatchedHost
+from exporter.event import Tell, silent
 from exporter.host import metrics
 from exporter.host.complaints import Complaints
 from exporter.host.disks import Disks
@@ -16,6 +17,7 @@ from exporter.host.machine import MachineReader
 from exporter.host.neighbours import PORTS, Neighbours
 from exporter.host.processes import ProcessReader
 from exporter.host.reading import Machine, Process, Reading
+from exporter.host.room import Room
 from exporter.page import Block
 
 T = TypeVar("T")
@@ -38,14 +40,15 @@ class Host:
     Args:
         config: what to read.
         state: the exporter's own folder.
+        tell: takes what happens.
         ports: where other exporters of the machine are asked for, with their names.
     """
 
-    def __init__(self, config: WatchedHost, state: Path, ports: Mapping[int, str] = PORTS) -> None:
+    def __init__(self, config: WatchedHost, state: Path, tell: Tell = silent, ports: Mapping[int, str] = PORTS) -> None:
         self._config, self._state = config, state
         self._machine = Look("host", MachineReader().read)
         self._processes, self._disks = self._of_processes(), self._of_disks()
-        self._complaints = Complaints()
+        self._complaints, self._room = Complaints(), Room(tell)
         self._neighbours = Neighbours(ports)
         self._changed = asyncio.Event()
         self._block: Block = {}
@@ -86,6 +89,7 @@ class Host:
             self._seen("the list of processes", self._processes, within),
             self._disks.read(within),
         )
+        self._room.look(disks)
         return Reading(machine, disks, processes or ())
 
     async def _own_figures(self, within: float) -> Machine | None:

@@ -63,7 +63,7 @@ class IcecastTarget:
         """The mounts of the latest reading, and those that are missed."""
         there = self._reading.mounts if self._reading else ()
         return (
-            *(StreamState(mount.mount, _state(mount), mount.listeners, mount.title) for mount in there),
+            *(_seen(mount) for mount in there),
             *(StreamState(name, "off air", listeners=None, title=None) for name in self._presence.missing()),
         )
 
@@ -84,6 +84,17 @@ class IcecastTarget:
 
     async def close(self) -> None:
         """Nothing is its own: the session is shared."""
+
+
+def _seen(mount: MountReading) -> StreamState:
+    return StreamState(
+        name=mount.mount,
+        state=_state(mount),
+        listeners=mount.listeners,
+        title=mount.title,
+        started=mount.stream_start,
+        received=mount.received_bytes,
+    )
 
 
 def _state(mount: MountReading) -> State:

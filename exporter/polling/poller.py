@@ -8,7 +8,7 @@ import time
 from exporter.errors import REASONS, PollError, PollTimeout, Reason
 from exporter.page import Block
 from exporter.polling import metrics
-from exporter.polling.target import Target
+from exporter.polling.target import Observer, Target
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +20,16 @@ STALE_AFTER = 3
 
 
 class Poller:
-    """One target: its latest block, its failures, its schedule."""
+    """One target: its latest block, its failures, its schedule.
 
-    def __init__(self, target: Target) -> None:
+    Args:
+        target: what is asked.
+        observe: is told how each asking ended.
+    """
+
+    def __init__(self, target: Target, observe: Observer = lambda _: None) -> None:
         self.target = target
+        self._observe = observe
         self._up: bool | None = None
         self.last_error: str | None = None
         self.last_attempt: float | None = None
@@ -130,6 +136,7 @@ class Poller:
         self._failures_in_a_row = 0
         self._up, self.last_error = True, None
         self._block = self._with_state(block, up=True)
+        self._observe(True)
 
     def _failed(self, error: PollError, began: float) -> None:
         self._duration = round(time.monotonic() - began, 6)
@@ -142,6 +149,7 @@ class Poller:
     def _lost(self, why: str) -> None:
         self._up, self.last_error = False, why
         self._block = self.silent_block()
+        self._observe(False)
 
     def _with_state(self, block: Block, *, up: bool) -> Block:
         target = self.target

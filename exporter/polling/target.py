@@ -1,5 +1,6 @@
 """The interface that every polled server implements."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -10,15 +11,23 @@ State = Literal["on air", "off air", "idle"]
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """One stream as the landing page shows it. `title` is what the server says is playing.
+    """One stream as the rest of the exporter sees it: the landing page, the event log.
 
-    `idle` = an on-demand relay that nobody listens to: not on the air, and nothing is wrong.
+    Attributes:
+        name: the mount, or a Shoutcast's stream.
+        state: `idle` = an on-demand relay that nobody listens to: not on the air, and nothing is wrong.
+        listeners: as the server counts them.
+        title: what the server says is playing.
+        started: when its source connected, as Unix time by the server's clock; None where the server does not say.
+        received: bytes from its source so far; None where the server does not say.
     """
 
     name: str
     state: State
     listeners: int | None
     title: str | None
+    started: float | None = None
+    received: int | None = None
 
 
 class Target(Protocol):
@@ -67,3 +76,7 @@ class Target(Protocol):
     async def close(self) -> None:
         """It is watched no longer, and none of its tasks runs any more."""
         ...
+
+
+Observer = Callable[[bool], None]
+"""Told after every look at a target whether it gave a reading; returns at once."""

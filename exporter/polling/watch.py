@@ -2,21 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from exporter.page import Block
 from exporter.polling.poller import Poller
 from exporter.polling.supervise import Supervisor
-from exporter.polling.target import Target
+from exporter.polling.target import Observer, Target
 
 log = logging.getLogger(__name__)
 
 
 class Watch:
-    """The pollers, by the name of their target."""
+    """The pollers, by the name of their target.
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    Args:
+        supervisor: runs them.
+        observer: makes for each target whoever is told how its polls end.
+    """
+
+    def __init__(
+        self, supervisor: Supervisor, observer: Callable[[Target], Observer] = lambda _: lambda _: None
+    ) -> None:
+        self._supervisor, self._observer = supervisor, observer
         self._pollers: dict[str, Poller] = {}
 
     @property
@@ -35,7 +42,9 @@ class Watch:
         gone = {name: poller for name, poller in self._pollers.items() if name not in kept}
         # Until here the old ones are served; then all changes in one step.
         await self._supervisor.stop([task for name in gone for task in _tasks(name)])
-        self._pollers = {name: kept.get(name) or Poller(target) for name, target in wanted.items()}
+        self._pollers = {
+            name: kept.get(name) or Poller(target, self._observer(target)) for name, target in wanted.items()
+        }
         for name in wanted.keys() - kept.keys():
             self._begin(name)
         for poller in gone.values():

@@ -11,6 +11,7 @@ from exporter.sam.database.client import SamClient
 from exporter.sam.follow import Follower, HistoryTable, RequestTable
 from exporter.sam.log.plays import PlayLog
 from exporter.sam.log.requests import RequestLog
+from exporter.sam.news import News
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,13 @@ class Keeper:
         studio: its name.
         plays, requests: the logs.
         problem: why nothing can be stored at the moment.
+        news: hears of it when the logs cannot go on.
     """
 
-    def __init__(self, studio: str, plays: PlayLog, requests: RequestLog, problem: Callable[[], str | None]) -> None:
-        self._name, self._plays, self._requests, self._problem = studio, plays, requests, problem
+    def __init__(
+        self, studio: str, plays: PlayLog, requests: RequestLog, problem: Callable[[], str | None], news: News
+    ) -> None:
+        self._name, self._plays, self._requests, self._problem, self._news = studio, plays, requests, problem, news
         self._history = Follower(studio, HistoryTable(plays))
         self._asked = Follower(studio, RequestTable(requests))
         self._due, self._rested = asyncio.Event(), asyncio.Event()
@@ -109,6 +113,7 @@ class Keeper:
     def _complain(self, problem: str) -> None:
         if problem != self._told:
             log.warning("sam/%s: the play log cannot go on: %s", self._name, problem)
+            self._news.stuck(problem)
         self._told = problem
 
 

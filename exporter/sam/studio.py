@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from exporter.config.schema_sam import SamDatabase
 from exporter.errors import PollError, StoreFailed
+from exporter.event import Tell, silent
 from exporter.sam import metrics
 from exporter.sam.charting import Charting
 from exporter.sam.database.client import SamClient
 from exporter.sam.keeping import Keeper
 from exporter.sam.log.plays import PlayLog
 from exporter.sam.log.requests import RequestLog
+from exporter.sam.news import News
 from exporter.sam.reading import Library
 from exporter.sam.samples import ListenerSamples
 from exporter.store.database import Database
@@ -39,6 +41,7 @@ class Surroundings:
         problem: why nothing can be written at the moment.
         requester: a keyed hash of an address, or None where none is kept.
         listeners: how many listen to what the studio feeds; None if nobody knows.
+        tell: takes what happens.
     """
 
     database: Database
@@ -46,6 +49,7 @@ class Surroundings:
     problem: Callable[[], str | None]
     requester: Callable[[str], bytes | None]
     listeners: Callable[[], int | None]
+    tell: Tell = silent
 
 
 class Studio:
@@ -63,9 +67,10 @@ class Studio:
         self._samples = ListenerSamples()
         self._opened = False
         self.library: Library | None = None
-        self.requests = RequestLog(around.database, config, playout, around.requester)
-        self.plays = PlayLog(around.database, config, playout, self._samples.at, self.requests)
-        self.keeper = Keeper(config.name, self.plays, self.requests, around.problem)
+        self.news = News(config.name, around.tell)
+        self.requests = RequestLog(around.database, config, playout, around.requester, self.news)
+        self.plays = PlayLog(around.database, config, playout, self._samples.at, self.requests, news=self.news)
+        self.keeper = Keeper(config.name, self.plays, self.requests, around.problem, self.news)
         self.charting = Charting(config, around.database, station, lambda: self.library, lambda: self.keeper.caught_up)
 
     def log(self) -> metrics.Log | None:

@@ -53,6 +53,8 @@ class SamTarget:
         patience = PATIENCE * (self.timeout - (time.monotonic() - began))
         await self._studio.keeper.look(now.newest.history_id if now.newest else 0, patience)
         self._track = self._on_air(now)
+        self._studio.news.queued(now.queue.items if now.queue else None)
+        self._studio.news.missing(self._polling.missing)
         live = Live(self._track, now.queue, self._studio.library, self._polling.missing, self._studio.keeper.behind)
         return self._block(live)
 

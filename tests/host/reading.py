@@ -22,7 +22,7 @@ def section(**keys) -> WatchedHost:
 
 
 def host(state: Path | str, ports=NOBODY, **keys) -> Host:
-    return Host(section(**keys), Path(state), ports)
+    return Host(section(**keys), Path(state), ports=ports)
 
 
 def page(reading: Reading) -> Scrape:

@@ -31,6 +31,8 @@ class Batch:
         self.tail: Play | None = None
         """The newest of the chain."""
         self._begins_known = False  # its first of the chain was in the log
+        self.fresh: list[Play] = []
+        """Those that were not in the log."""
         self._plays: list[tuple[Any, ...]] = []
         self._moved: list[tuple[PlayKey, tuple[Any, ...]]] = []
         self._completed: tuple[PlayKey, Completion] | None = None
@@ -66,6 +68,7 @@ class Batch:
 
     def _add(self, play: Play, key: int) -> None:
         self._plays.append(self._row(play, key))
+        self.fresh.append(play)
         self.songs[key] = play.row.song
         self.gain.played(play)
         self.clock_backs += play.clock_back

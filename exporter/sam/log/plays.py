@@ -14,6 +14,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from exporter.config.schema_sam import SamDatabase
+from exporter.event import silent
 from exporter.sam.charts.windows import AHEAD
 from exporter.sam.log.again import look_up
 from exporter.sam.log.batch import Batch
@@ -21,6 +22,7 @@ from exporter.sam.log.requests import RequestLog
 from exporter.sam.log.songs import Songs
 from exporter.sam.log.timeline import Listeners, Play, Rules, State, Timeline
 from exporter.sam.log.totals import Sum, grown, totals
+from exporter.sam.news import News
 from exporter.sam.reading import HistoryRow, Song
 from exporter.store import music
 from exporter.store.database import Database
@@ -44,6 +46,7 @@ class PlayLog:
         zone: of the playout computer's clock.
         listeners_at: how many listened to the live mounts at a moment, in milliseconds of Unix time.
         requests: learns, in the same transaction, which requests the plays fulfil.
+        news: hears of new plays once they are in the store.
     """
 
     def __init__(
@@ -53,11 +56,14 @@ class PlayLog:
         zone: ZoneInfo,
         listeners_at: Listeners,
         requests: RequestLog | None = None,
+        *,
+        news: News | None = None,
     ) -> None:
         self._database, self._server = database, config.name
         skip_below = round(float(config.skip_below) * 1000)
         self._rules = Rules(zone, config.date_played_means, skip_below, listeners_at)
         self._requests = requests or RequestLog(database, config, zone, lambda _: None)
+        self._news = news or News(config.name, silent)
         self._songs = Songs(config.name)
         self._writer = MusicWriter(database.dialect, config.name)
         self._lock = asyncio.Lock()
@@ -146,6 +152,7 @@ class PlayLog:
         self.disruptions = {**self.disruptions, "clock_back": self.disruptions["clock_back"] + batch.clock_backs}
         if batch.tail is not None:
             self._state, self._tail_generation = State(batch.tail), self.generation
+        self._news.played(batch.fresh)
         return batch.new
 
     async def _batch(self, timeline: Timeline) -> Batch:

@@ -12,9 +12,11 @@ from msgspec.structs import astuple
 from sqlalchemy import Connection
 
 from exporter.config.schema_sam import SamDatabase
+from exporter.event import silent
 from exporter.sam.clocks import to_unix
 from exporter.sam.log.asked import Change, Earlier, Entry, Known, Tally, added, tally, waits
 from exporter.sam.log.outcomes import ACCEPTED_CODE, OUTCOMES, REFUSALS, WAIT_BUCKETS, Waits
+from exporter.sam.news import News
 from exporter.sam.reading import RequestRow
 from exporter.store import music
 from exporter.store import requests as stored
@@ -35,12 +37,19 @@ class RequestLog:
         config: of the studio.
         zone: of the playout computer's clock.
         requester: keyed hash of 16 bytes of an address; None = of nobody.
+        news: hears of new requests once they are in the store.
     """
 
     def __init__(
-        self, database: Database, config: SamDatabase, zone: ZoneInfo, requester: Callable[[str], bytes | None]
+        self,
+        database: Database,
+        config: SamDatabase,
+        zone: ZoneInfo,
+        requester: Callable[[str], bytes | None],
+        news: News | None = None,
     ) -> None:
         self._database, self._server, self._zone, self._requester = database, config.name, zone, requester
+        self._news = news or News(config.name, silent)
         self._expire = round(float(config.requests_expire) * 1000)
         self._writer = RequestWriter(database.dialect, config.name)
         self._sure = False
@@ -90,7 +99,9 @@ class RequestLog:
             last = fresh[-1].request_id if fresh else self.request_id
             await self._put(changes, last, self.request_mark if mark is None else mark)
             self._latest = next((entry.asked for entry in reversed(entries) if entry.asked is not None), self._latest)
-            return sum(change.before is None for change in changes)
+            new = [change.now for change in changes if change.before is None]
+            self._news.asked(new)
+            return len(new)
 
     async def open_ids(self, limit: int = 500) -> list[int]:
         """The next pending requests of the table as it is now, oldest first; behind the newest it begins anew."""
