@@ -42,6 +42,12 @@ def last_change(month: int) -> date:
     raise AssertionError("every month comes every year")
 
 
+def clock_goes_back() -> datetime:
+    """When Berlin's clocks were last set back: at one in the morning, UTC."""
+    night = last_change(10)
+    return datetime(night.year, night.month, night.day, 1, tzinfo=UTC)
+
+
 def shifts() -> list[datetime]:
     """When something was on for five hours: both nights in which the clock was changed, and some of late."""
     now = datetime.now(UTC).replace(microsecond=0)
@@ -59,8 +65,12 @@ class Year:
     def __init__(self, db: SamDb, writes: Writes) -> None:
         self._db, self._writes = db, writes
         self._dice = random.Random(4)
+        refused = {"code": 601, "host": "192.0.2.1"}
+        # The hour that comes twice: after one at the end of the first, whatever the clock says next is in the second.
+        # Without it nobody can tell, and which requests are asked then changes with the day on which this is run.
         self._asked: list[tuple[datetime, bool, dict[str, Any]]] = [
-            (datetime.now(UTC), True, {"code": 601, "host": "192.0.2.1"})
+            (datetime.now(UTC), True, refused),
+            (clock_goes_back() - timedelta(seconds=1), False, refused),
         ]
 
     def write(self) -> None:
