@@ -69,6 +69,7 @@ async def test_every_outage_is_said_and_ends_by_itself(server: MariaDB) -> None:
             sections = config(icecast=[icecast(other.url)], sam=[studio_section(db)])
             async with exporter(sections) as client:
                 await becomes(client, 1)
+                assert await counted(client, "S")
                 most = threads()
                 for outage in (killed, locked, stranger, frozen):
                     before = failures(await scrape(client))
