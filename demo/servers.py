@@ -12,6 +12,8 @@ from demo.errors import DemoError
 from demo.ports import LOOPBACK
 from demo.process import Process, Program, find_program, running
 from demo.readiness import answers, says
+from demo.recorder import NAME as RECORDER
+from demo.recorder import recordings
 
 ROOT = Path(__file__).resolve().parent.parent
 RETENTION = "3y"
@@ -33,10 +35,22 @@ async def exporter(
         yield process
 
 
-def with_sam_port(folder: Path, port: int) -> Path:
-    """Write the demo's configuration with the port of its database, for a number cannot come from the environment."""
+HOST = """
+# What a container would not see: the programs beside the exporter, and the disk that they record to.
+host:
+  disks: [{{path: {recordings}, purpose: recordings}}]
+  processes: [icecast2, {recorder}, {{name: mariadb, match: mariadbd}}, {{name: mariadb, match: mysqld}}]
+"""
+
+
+def native(folder: Path, sam_port: int) -> Path:
+    """Write the demo's configuration for this machine.
+
+    The port of its database is a number, which cannot come from the environment; and the machine is watched too.
+    """
     file = folder / "exporter.yaml"
-    file.write_text(DEMO.read_text().replace("    port: 3306\n", f"    port: {port}\n"))
+    text = DEMO.read_text().replace("    port: 3306\n", f"    port: {sam_port}\n")
+    file.write_text(text + HOST.format(recordings=json.dumps(str(recordings(folder))), recorder=RECORDER))
     return file
 
 

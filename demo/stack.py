@@ -1,6 +1,7 @@
 """The whole demo in order: a station, the exporter, streaming servers, Prometheus and the rest; and its end."""
 
 import asyncio
+import random
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from demo.ports import LOOPBACK, is_free, prefer
 from demo.process import Process
 from demo.programme import MOUNTS, SOURCE_TIMEOUT, STATION
 from demo.readiness import until
+from demo.recorder import Recorder, recording
 from demo.show import Diary, complain, say, show_address, step
 from demo.station import Options, station
 from demo.streaming import Options as StreamingOptions
@@ -89,6 +91,7 @@ class Demo:
         server = await self._start_icecast(folder)
         desk = await self._start_database(server, folder)
         await self._start_station(server, desk)
+        await self._start_recorder(folder)
         await self._start_exporter(server, desk.database.address, folder)
         await self._start_streaming(server)
         ports = {"prometheus": prefer(9090), "alertmanager": prefer(9093), "exporter": EXPORTER_PORT}
@@ -143,6 +146,10 @@ class Demo:
         )
         self._tasks.append(await self._open("the station", station(options, self._diary.tell, desk)))
 
+    async def _start_recorder(self, folder: Path) -> None:
+        recorder = Recorder(folder, self._diary.tell, random.Random())
+        self._tasks.append(await self._open("the recorder", recording(recorder, mishaps=self._wishes.mishaps)))
+
     async def _start_exporter(self, server: Icecast, studio_at: Address, folder: Path) -> None:
         secrets = server.admin_password_file.parent
         environment = {
@@ -155,7 +162,7 @@ class Demo:
             "SAM_PASSWORD_FILE": str(sam_file(secrets)),
             "GEOIP_DATABASE": str(write(places_file(folder))),
         }
-        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.with_sam_port(folder, studio_at.port))
+        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.native(folder, studio_at.port))
         self._processes.append(await self._open("the exporter", exporter))
         self._note("exporter", EXPORTER_PORT, EXPORTER_PORT)
 

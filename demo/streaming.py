@@ -1,4 +1,4 @@
-"""Those who tell the exporter instead of being asked: two streaming servers, and the station's web pages.
+"""Those who tell the exporter instead of being asked: streaming servers, the station's web pages, its playout engine.
 
 `python -m demo.streaming --help` runs them alone, as compose.yaml does.
 """
@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo import engine_mishaps
 from demo.credentials import read_passwords
 from demo.day import Clock, audience_share
 from demo.edge_mishaps import Line, happen
 from demo.edges import edges
+from demo.engine import Engine, Reporter
 from demo.outbox import Outbox, Tell
 from demo.pages import Pages
 from demo.show import Diary
@@ -37,7 +39,7 @@ class Options:
 
 
 class Streaming:
-    """The servers and the pages."""
+    """The servers, the pages and the engine."""
 
     def __init__(self, options: Options, tell: Tell) -> None:
         self._options, self._tell, self._dice = options, tell, random.Random()
@@ -47,6 +49,8 @@ class Streaming:
             (Line(edge, Outbox(edge.name, options.url, options.token, tell)), share) for edge, share in known
         ]
         self._pages = Pages(options.url, VISITORS, self._dice)
+        self._engine = Engine(self._dice)
+        self._reporter = Reporter(self._engine, options.url, options.token, tell)
 
     async def run(self) -> None:
         """Stream for ever."""
@@ -55,8 +59,10 @@ class Streaming:
                 tasks.create_task(line.outbox.run())
                 tasks.create_task(self._serve(line, share))
             tasks.create_task(self._pages.run())
+            tasks.create_task(self._reporter.run())
             if self._options.mishaps:
                 tasks.create_task(happen([line for line, _ in self._lines], self._tell, self._dice))
+                tasks.create_task(engine_mishaps.happen(self._engine, self._tell, self._dice))
 
     async def _serve(self, line: Line, share: float) -> None:
         while True:

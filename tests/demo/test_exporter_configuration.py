@@ -11,8 +11,10 @@ from demo.pages import PAGE, SOURCES
 from demo.places import places_file, write
 from demo.ports import free_port
 from demo.programme import SERVER
+from demo.recorder import NAME as RECORDER
+from demo.recorder import recordings
 from demo.sam_tables import DATABASE, EXPORTER
-from demo.servers import DEMO, PRODUCTION, exporter, with_sam_port
+from demo.servers import DEMO, PRODUCTION, exporter, native
 from exporter.cli import main
 from exporter.config.load import load
 from exporter.config.schema import Config, Ingest, Listens
@@ -43,10 +45,16 @@ def test_both_check(file, watched, folder, capsys):
 
 
 def test_the_demos_playout_is_read_where_it_is(folder):
-    studio = load(with_sam_port(folder, 3399)).sam[0]
+    studio = load(native(folder, 3399)).sam[0]
     assert (studio.port, studio.user, studio.database) == (3399, EXPORTER, DATABASE)
     assert studio.password.reveal() == sam_file(folder).read_text().strip()
     assert studio.mounts == MOUNTS
+
+
+def test_on_this_machine_the_recorder_and_its_disk_are_watched(folder):
+    host = load(native(folder, 3399)).host
+    assert [(disk.path, disk.purpose) for disk in host.disks] == [(str(recordings(folder)), "recordings")]
+    assert {"icecast2", RECORDER, "mariadb"} == {process.name for process in host.watched_processes}
 
 
 def test_everybodys_needs_an_address_and_nothing_else(folder, monkeypatch):
