@@ -7,10 +7,8 @@ and whoever told it is answered behind both.
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -18,6 +16,8 @@ from sqlalchemy import Connection, update
 
 from exporter.audience import opening
 from exporter.audience.facts import Fact, Listen, pack
+from exporter.audience.intake import LARGEST_GROUP, Group, Intake
+from exporter.audience.intake import tell as answer
 from exporter.audience.ledger import Ledger
 from exporter.audience.opening import Found
 from exporter.audience.people import BLOCK, BLOCKS
@@ -32,14 +32,8 @@ from exporter.store.schema import progress
 
 log = logging.getLogger(__name__)
 
-LARGEST_GROUP = 2000
-"""Facts in one commit: so many take some 30 ms to apply."""
-
 APPLIED_AT_ONCE, LONGEST_TURN = 50, 0.01
 """Facts, and seconds, between two turns of the event loop."""
-
-LONGEST_QUEUE = 100_000
-"""Facts that wait for their commit; who comes then is asked to come again."""
 
 CHECKPOINT_SESSIONS, CHECKPOINT_AFTER = 1000, 2.0
 """A checkpoint is written when so many sessions wait for it, or after so many seconds."""
@@ -53,15 +47,6 @@ TRY_AGAIN = 1.0
 COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 STUMBLED = "the exporter stumbled over a bug of its own, see its log"
-
-
-@dataclass(slots=True)
-class _Group:
-    """What is committed together, and who waits for it."""
-
-    facts: list[Fact] = field(default_factory=list)
-    plays: list[Listen] = field(default_factory=list)
-    answers: list[asyncio.Future[None]] = field(default_factory=list)
 
 
 def milliseconds() -> int:
@@ -82,10 +67,7 @@ class Recorder:
     def __init__(self, database: Database, ledger: Ledger, registry: CollectorRegistry, claim: Claim) -> None:
         self._database, self._ledger, self._claim = database, ledger, claim
         self._writer, self._plays = CheckpointWriter(database.dialect), Plays(database.dialect)
-        self._queue: deque[tuple[Sequence[Fact], asyncio.Future[None]]] = deque()
-        self._listens: list[tuple[Sequence[Listen], asyncio.Future[None] | None]] = []
-        self._queued = 0
-        self._wake = asyncio.Event()
+        self._intake = Intake()
         self._sequence = self._written = 0
         self._unfinished: Checkpoint | None = None
         self._checkpoint_at = 0.0
@@ -110,23 +92,19 @@ class Recorder:
     async def tell(self, facts: Sequence[Fact]) -> None:
         """Return when these are committed; StoreFailed if not all of them are, and all may be told again."""
         for first in range(0, len(facts), LARGEST_GROUP):
-            answer = self._waiting(len(some := facts[first : first + LARGEST_GROUP]))
-            self._queue.append((some, answer))
-            await answer
+            self._refuse_if_failing()
+            await self._intake.facts(facts[first : first + LARGEST_GROUP])
 
     async def listens(self, rows: Sequence[Listen]) -> None:
         """As `tell`, for reported plays."""
-        answer = self._waiting(len(rows))
-        self._listens.append((rows, answer))
-        await answer
+        self._refuse_if_failing()
+        await self._intake.plays(rows)
 
     def listen_soon(self, row: Listen) -> bool:
         """Write it with the next group; False if there is no room, and it is lost."""
-        if self.problem or self._queued >= LONGEST_QUEUE:
+        if self.problem or self._intake.full:
             return False
-        self._listens.append(([row], None))
-        self._queued += 1
-        self._wake.set()
+        self._intake.play_soon(row)
         return True
 
     def suspend(self, why: str) -> None:
@@ -145,13 +123,13 @@ class Recorder:
             await self._finish()
         except Exception:
             self.problem = STUMBLED
-            self._answer_all(StoreFailed(STUMBLED))
+            self._intake.refuse(StoreFailed(STUMBLED))
             raise
 
     async def stop(self) -> None:
         """Take nothing any more, write what waits, and let `run` return."""
         self._stopping = True
-        self._wake.set()
+        self._intake.came.set()
         await self._finished.wait()
 
     async def load_people(self) -> None:
@@ -176,33 +154,27 @@ class Recorder:
                 await asyncio.sleep(0)
         uniques.complete = True
 
-    def _waiting(self, more: int) -> asyncio.Future[None]:
-        """An answer to wait for; StoreFailed if there will be none."""
+    def _refuse_if_failing(self) -> None:
         if self.problem:
             raise StoreFailed(self.problem)
-        if self._queued >= LONGEST_QUEUE:
-            raise StoreFailed("too much is waiting to be stored")
-        self._queued += more
-        self._wake.set()
-        return asyncio.get_running_loop().create_future()
 
     async def _finish(self) -> None:
-        while not self.problem and (self._queue or self._listens):
+        while not self.problem and self._intake:
             await self._commit()
         if not self.problem:
             await self._checkpoint()
         self.problem = "the exporter is stopping"
-        self._answer_all(StoreFailed(self.problem))
+        self._intake.refuse(StoreFailed(self.problem))
         self._finished.set()
 
     async def _wait(self) -> None:
         """Until there is something to commit, or it is time for a checkpoint."""
-        if self._queue or self._listens or self._stopping:
+        if self._intake or self._stopping:
             return
-        self._wake.clear()
+        self._intake.came.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pause()):
-                await self._wake.wait()
+                await self._intake.came.wait()
 
     def _pause(self) -> float:
         if self.problem:
@@ -214,7 +186,7 @@ class Recorder:
     async def _turn(self) -> None:
         if self.problem:
             await self._try_again()
-        elif self._queue or self._listens:
+        elif self._intake:
             await self._commit()
         if not self.problem and self._checkpoint_due():
             await self._checkpoint()
@@ -246,40 +218,21 @@ class Recorder:
         if self.problem != str(error):
             log.error("%s; what is told now is refused, so that senders keep it", error)
         self.problem = str(error)
-        self._answer_all(error)
-
-    def _answer_all(self, error: StoreFailed) -> None:
-        """Nobody who waits is served: each may come again."""
-        waiting = [answer for _, answer in self._queue] + [answer for _, answer in self._listens if answer]
-        self._queue.clear()
-        self._listens, self._queued = [], 0
-        _answer(waiting, error)
+        self._intake.refuse(error)
 
     async def _commit(self) -> None:
         """One group: into the journal, then into memory, then the answers."""
-        group = self._next_group()
+        group = self._intake.next_group()
         try:
             await self._apply(group, await self._store(group))
         except StoreFailed as error:
-            _answer(group.answers, error)
+            answer(group.answers, error)
             self._failed(error)
         except BaseException:
-            _answer(group.answers, StoreFailed(STUMBLED))
+            answer(group.answers, StoreFailed(STUMBLED))
             raise
 
-    def _next_group(self) -> _Group:
-        group = _Group()
-        while self._queue and (not group.facts or len(group.facts) + len(self._queue[0][0]) <= LARGEST_GROUP):
-            told, answer = self._queue.popleft()
-            group.facts += told
-            group.answers.append(answer)
-        listens, self._listens = self._listens, []
-        group.plays = [play for rows, _ in listens for play in rows]
-        group.answers += [answer for _, answer in listens if answer is not None]
-        self._queued -= len(group.facts) + len(group.plays)
-        return group
-
-    async def _store(self, group: _Group) -> Found:
+    async def _store(self, group: Group) -> Found:
         """Commit; return the sessions that the facts are about and the listeners who were here before."""
         keys, identities = self._ledger.unknown(group.facts)
         self._sequence += 1  # also after a failure: the commit may have succeeded though its answer got lost
@@ -294,11 +247,11 @@ class Recorder:
         with self._commits.time():
             return await self._database.write(work)
 
-    async def _apply(self, group: _Group, found: Found) -> None:
+    async def _apply(self, group: Group, found: Found) -> None:
         await self._apply_facts(group.facts, found)
         for play in group.plays:
             self._ledger.tallies.counters.stored("listens", play.source)
-        _answer(group.answers)
+        answer(group.answers)
 
     async def _apply_facts(self, facts: list[Fact], found: Found) -> None:
         now, turn = milliseconds(), time.perf_counter()
@@ -363,14 +316,3 @@ class Recorder:
             self._sequence = sequence
         if stored.behind:
             log.info("%d groups of facts were applied from the journal", len(stored.behind))
-
-
-def _answer(waiting: Iterable[asyncio.Future[None]], error: StoreFailed | None = None) -> None:
-    """Tell them that it is done, or why not. Who has gone away meanwhile needs no answer."""
-    for answer in waiting:
-        if answer.done():
-            continue
-        if error is None:
-            answer.set_result(None)
-        else:
-            answer.set_exception(error)

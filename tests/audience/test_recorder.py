@@ -262,8 +262,9 @@ async def test_no_counter_is_shown_smaller_while_the_journal_is_applied(tmp_path
 
 
 async def test_more_than_the_queue_holds_expires_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exporter.audience.recorder.LARGEST_GROUP", 100)
-    monkeypatch.setattr("exporter.audience.recorder.LONGEST_QUEUE", 150)
+    for module in ("recorder", "intake"):
+        monkeypatch.setattr(f"exporter.audience.{module}.LARGEST_GROUP", 100)
+    monkeypatch.setattr("exporter.audience.intake.LONGEST_QUEUE", 150)
     async with audience(tmp_path, audience={"idle_after": "1s"}) as books:
         for first in range(0, 400, 100):
             await books.tell([play(books, f"s{n}", "started", 1) for n in range(first, first + 100)])
