@@ -1,7 +1,10 @@
 """config/alertmanager: valid as it stands and with every ready-made receiver; who is told what."""
 
+import asyncio
 import re
 import subprocess
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
@@ -9,6 +12,7 @@ import yaml
 from demo.servers import lay_out_alertmanager
 from tests.alerting.files import ALERTMANAGER, alerts, commented_blocks, load, uncomment
 from tests.alerting.receivers import NEWER, TEXT, blocks, for_version
+from tests.integration.receiver import receiver
 from tests.services import need
 
 CHANNELS = {"webhook", "e-mail", "slack", "discord", "telegram", "ntfy"}
@@ -52,10 +56,10 @@ def test_every_channel_is_ready_made():
 def test_a_receiver_is_valid_when_its_hash_signs_are_gone(check, amtool_version, block, owner):
     settings = block.live()
     ((kind, (entry,)),) = [(key, value) for key, value in block.receiver().items() if key != "name"]
-    for receiver in settings["receivers"]:
-        receiver.pop(kind, None)
-        if receiver["name"] == owner:
-            receiver[kind] = [for_version(entry, amtool_version)]
+    for one in settings["receivers"]:
+        one.pop(kind, None)
+        if one["name"] == owner:
+            one[kind] = [for_version(entry, amtool_version)]
     check(settings)
 
 
@@ -71,10 +75,21 @@ def test_secrets_are_in_files(block):
             assert f"Alertmanager {major}.{minor}" in block.comment
 
 
+def with_hours(*ways):
+    """The settings with the example of hours made live, and the blocks that use it in one of these ways."""
+    lines = TEXT.splitlines()
+    chosen = [
+        block
+        for block in commented_blocks(TEXT)
+        if lines[block.start].startswith("#time_intervals")
+        or any(way in line for way in ways for line in lines[block.start : block.stop])
+    ]
+    assert len(chosen) > len(ways)
+    return yaml.safe_load(uncomment(TEXT, *chosen))
+
+
 def test_the_night_can_be_kept_free_of_warnings(check):
-    chosen = [block for block in commented_blocks(TEXT) if "time_intervals" in TEXT.splitlines()[block.start]]
-    assert len(chosen) == 2
-    settings = yaml.safe_load(uncomment(TEXT, *chosen))
+    settings = with_hours("active_time_intervals: [daytime]")
     check(settings)
     assert [route for route in settings["route"]["routes"] if "active_time_intervals" in route] == [
         route for route in settings["route"]["routes"] if route["receiver"] == "warning"
@@ -107,3 +122,29 @@ def test_an_alert_that_ends_is_reported_before_a_dead_server_silences_it():
     for alert in alerts():
         if alert["alert"] in {"IcecastServerDown", "ShoutcastServerDown", "SamDatabaseDown"}:
             assert seconds(route["group_interval"]) < seconds(alert["for"])
+
+
+@pytest.mark.integration
+async def test_a_show_is_watched_while_it_is_on_and_only_then(check, alertmanager):
+    """Hours in which it is off, then hours in which it is on, each through a real Alertmanager."""
+    show, other = (
+        {"alertname": "StreamDown", "severity": "critical", "server": name, "mount": "/show.mp3"}
+        for name in ("main", "spare")
+    )
+    other["mount"] = "/live.mp3"
+    for today, expected in ((False, {"/live.mp3"}), (True, {"/live.mp3", "/show.mp3"})):
+        settings = with_hours("active_time_intervals: [show]")
+        check(settings)
+        (hours,) = (one for one in settings["time_intervals"] if one["name"] == "show")
+        weekday = datetime.now(UTC) + timedelta(days=0 if today else 3)
+        hours["time_intervals"] = [{"weekdays": [f"{weekday:%A}".lower()]}]
+        for route in settings["route"]["routes"]:
+            route["group_wait"] = "1s"
+        async with receiver() as heard:
+            for entry in settings["receivers"]:
+                entry["webhook_configs"] = [{"url": heard.url}]
+            running = await alertmanager(settings)
+            await running.post(show, other)
+            await heard.wait_for("StreamDown", "firing", 0, time.monotonic() + 10, mount="/live.mp3")
+            await asyncio.sleep(1.5)
+            assert {delivery.labels["mount"] for delivery in heard.deliveries} == expected
