@@ -22,7 +22,11 @@ from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched
 from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
-from exporter.event import Tell, silent
+from exporter.event import happened
+from exporter.events.families import FAMILIES as EVENT_FAMILIES
+from exporter.events.log import EventLog
+from exporter.events.loki import Loki
+from exporter.events.printer import Printer
 from exporter.events.transitions import observer
 from exporter.host.families import FAMILIES as HOST_FAMILIES
 from exporter.host.host import Host
@@ -45,8 +49,9 @@ from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
+from exporter.web.api import events as event_log
 from exporter.web.api import export, live, music, openapi, stats
-from exporter.web.doors import ingest, listens
+from exporter.web.doors import events, ingest, listens
 from exporter.web.doors.door import DOORS, Doors
 from exporter.web.own import OwnMetrics
 
@@ -57,6 +62,7 @@ FAMILIES: tuple[Family, ...] = (
     *SAM_FAMILIES,
     *AUDIENCE_FAMILIES,
     *HOST_FAMILIES,
+    *EVENT_FAMILIES,
 )
 
 Key = tuple[Watched, str]
@@ -72,6 +78,8 @@ ROUTES = (
     export.routes,
     live.routes,
     music.routes,
+    event_log.routes,
+    events.routes,
     openapi.routes,
 )
 
@@ -99,13 +107,19 @@ class _Exporter:
         registry = _own_registry()
         self._supervisor = Supervisor(registry)
         self._lag = LoopLag(registry)
-        self._tell: Tell = silent
-        self._watch = Watch(self._supervisor, observer(self._tell, lambda: False))
         self._reloader = Reloader(settings, load, registry)
         self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
         self._database, self._claim, self._audience = _audience(settings.config, registry)
-        self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._tell)
+        self._log = EventLog(self._database, self._audience.loaded, lambda: self._audience.store_problem)
+        self._loki = Loki(lambda: self._reloader.settings.config.loki, self._log.counts)
+        self._printer = Printer(self._log.counts.dropped)
+        self._printer.wanted = settings.config.events.stdout
+        self._log.sinks += [self._loki.tell, self._printer.tell]
+        self._watch = Watch(
+            self._supervisor, observer(self._log.tell, lambda: self._reloader.settings.config.events.titles)
+        )
+        self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._log.tell)
         self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Key, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -121,10 +135,12 @@ class _Exporter:
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
         app[keys.HOST] = self._host
+        app[keys.EVENTS] = self._log
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
         live.setup(app)
+        event_log.setup(app)
         for routes in ROUTES:
             app.add_routes(routes)
         app.on_response_prepare.append(self._add_headers)
@@ -143,10 +159,15 @@ class _Exporter:
             await self._claim.take()
             self._supervisor.start("event_loop_lag", self._lag.run)
             self._supervisor.start("host", self._host.run)
+            self._supervisor.start("events", self._log.run)
+            self._supervisor.start("events to loki", self._loki.run)
             self._audience.start(self._supervisor)
+            self._say("exporter_started", f"The exporter {__version__} has started.")
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
             yield
             await self._watch.stop()
+            self._say("exporter_stopped", "The exporter stops.")
+            await asyncio.gather(self._log.stop(), self._loki.stop())
             await self._audience.stop()
             await self._supervisor.stop()
             await self._database.close()
@@ -179,6 +200,7 @@ class _Exporter:
     async def _reload(self) -> None:
         try:
             await self._reloader.reload(self._apply)
+            self._say("config_reloaded", "The configuration was read again and taken over.")
         finally:
             self.app[keys.OWN].forget()
 
@@ -190,6 +212,10 @@ class _Exporter:
         await self._audience.reconfigure(settings.config)
         self._doors.replace(settings.config)
         self._host.replace(settings.config.host)
+        self._printer.wanted = settings.config.events.stdout
+
+    def _say(self, event: str, message: str) -> None:
+        self._log.tell(happened(event, message, source="exporter"))
 
     def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
         """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""
@@ -222,7 +248,7 @@ class _Exporter:
             lambda: audience.store_problem,
             audience.requester,
             lambda: self._watch.listeners(studio.mounts),
-            self._tell,
+            self._log.tell,
         )
         zones = ZoneInfo(studio.timezone or station), ZoneInfo(station)
         return SamTarget(studio, zones, around)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exporter import __version__, logs
-from exporter.commands import backfill, rights
+from exporter.commands import backfill, events, rights
 from exporter.config import document as documents
 from exporter.config.load import check_hosts, from_document
 from exporter.config.schema import Config
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_health(commands.add_parser("health", help="ask a running exporter whether it lives (exit status 0 or 1)"))
     backfill.add(commands.add_parser("backfill", help="read history out of a server's own log"))
+    events.add(commands.add_parser("events", help="look after the event log"))
     rights.add_forget(commands.add_parser("forget", help="remove what is kept of a listener"))
     rights.add_export(commands.add_parser("export", help="print what is kept of a listener"))
     return parser

@@ -16,7 +16,6 @@ from prometheus_client import CollectorRegistry
 
 from exporter.audience import metrics
 from exporter.audience.attendance import Attendance
-from exporter.audience.bounded import OTHER, Bounded
 from exporter.audience.counters import SEPARATOR
 from exporter.audience.facts import Fact, Listen, Listener
 from exporter.audience.geo import Geo
@@ -25,6 +24,7 @@ from exporter.audience.ledger import Ledger
 from exporter.audience.players import Players
 from exporter.audience.recorder import Recorder, milliseconds
 from exporter.audience.tallies import Tallies
+from exporter.bounded import OTHER, Bounded
 from exporter.config.schema import Config
 from exporter.errors import ConfigError, StoreFailed
 from exporter.page import Block
@@ -311,7 +311,7 @@ def _refusable(config: Config) -> Iterable[tuple[str, str]]:
     ingest = config.ingest
     senders = ["listens"] if config.listens.sources else []
     if ingest.token or ingest.password or ingest.allow_networks:
-        senders += ["flussonic", "icecast_auth", *(mapping.name for mapping in ingest.mappings)]
+        senders += ["flussonic", "icecast_auth", "events", *(mapping.name for mapping in ingest.mappings)]
     return ((sender, reason) for sender in senders for reason in REFUSALS)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.audience.bounded import OTHER
 from exporter.audience.facts import QUARTER
 from exporter.audience.families import (
     CITY_ACTIVE,
@@ -35,6 +34,7 @@ from exporter.audience.families import (
 )
 from exporter.audience.people import STATION, WINDOWS, Uniques
 from exporter.audience.tallies import DURATION_BUCKETS, City, Present, Tallies
+from exporter.bounded import OTHER
 from exporter.page import Block, Family, labels, sample
 
 MOST_CITIES = 200

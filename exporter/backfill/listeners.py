@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from exporter.audience.bounded import Bounded
 from exporter.audience.geo import Geo, Place
 from exporter.audience.identity import Identities
 from exporter.audience.players import Player, Players
+from exporter.bounded import Bounded
 from exporter.ingest.reading import LONGEST_ADDRESS, LONGEST_AGENT, cleaned
 
 _DAY = 86_400_000

@@ -11,7 +11,6 @@ from typing import Self, TextIO
 
 from sqlalchemy import select
 
-from exporter.audience.bounded import Bounded
 from exporter.audience.geo import Geo
 from exporter.backfill import files
 from exporter.backfill.history import History
@@ -19,6 +18,7 @@ from exporter.backfill.listeners import Listeners
 from exporter.backfill.openmetrics import Exposition
 from exporter.backfill.progress import Progress
 from exporter.backfill.run import BEHIND, BROKEN, Backfill, Limits, Outcome
+from exporter.bounded import Bounded
 from exporter.commands import backfill_sam
 from exporter.commands.store import Store, add_config_file, opened
 from exporter.commands.written import INTERRUPTED, labels, moment, to_blocks

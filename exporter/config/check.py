@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from exporter.config.check_audience import check_audience, opens_a_door
+from exporter.config.check_events import loki_faults
 from exporter.config.check_host import check_host, watches_the_host
 from exporter.config.check_sam import sam_faults
 from exporter.config.document import Document, Place, written
@@ -38,6 +39,8 @@ def check(document: Document, config: Config) -> None:
         _studio(document, studio, ("sam", number))
     check_audience(document, config)
     check_host(document, config.host)
+    for place, message in loki_faults(config.loki):
+        raise document.error(message, ("loki", *place))
 
 
 def listen_address(document: Document, address: str, place: Place) -> tuple[str | None, int]:

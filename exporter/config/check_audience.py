@@ -14,7 +14,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
-SENDERS = frozenset({"icecast", "shoutcast", "icecast_auth", "flussonic", "listens", "unknown"})
+SENDERS = frozenset({"icecast", "shoutcast", "icecast_auth", "flussonic", "listens", "events", "unknown"})
 """Labels `sender` that are taken."""
 
 PATHS = tuple(key for key in Mapping.__struct_fields__ if key not in ("name", "events", "time_unit"))
@@ -73,7 +73,7 @@ def _times(config: Config) -> Iterator[Fault]:
     if idle < LEAST_IDLE:
         yield ("audience", "idle_after"), f"{idle} is too short: 1s at least"
     yield from _walks(config, idle)
-    for kind in ("sessions", "listens", "requesters"):
+    for kind in ("sessions", "listens", "requesters", "events"):
         kept = getattr(config.retention, kind)
         if kept < LEAST_RETENTION:
             yield ("retention", kind), f"{kept} is too short: 1d at least"

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from exporter.config.schema_events import Events, Loki
 from exporter.config.schema_host import WatchedHost
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Section, Watched
@@ -149,7 +150,7 @@ class Listens(Section, frozen=True):
 
 
 class Api(Section, frozen=True):
-    """Who may read `/stats`, `/api/v1/stats` and `/api/v1/music`. Without a token: whoever may read the rest."""
+    """Who may read `/stats`, `/api/v1/stats`, `…/music` and `…/events`. Without a token: whoever may read the rest."""
 
     token: Annotated[Secret | None, Meta(description="what a reader shows as `Authorization: Bearer …`")] = None
     token_file: Annotated[str | None, Meta(description="a file that holds the token; empty = none")] = None
@@ -180,11 +181,12 @@ class Privacy(Section, frozen=True):
 
 
 class Retention(Section, frozen=True):
-    """How long rows about single sessions and plays are kept. Sums by the quarter-hour stay."""
+    """How long rows about single sessions, plays and events are kept. Sums by the quarter-hour stay."""
 
     sessions: Annotated[Duration, Meta(description="sessions, from their end")] = Duration("30d")
     listens: Annotated[Duration, Meta(description="reported plays")] = Duration("90d")
     requesters: Annotated[Duration, Meta(description="by whom a song was asked for (a keyed hash)")] = Duration("90d")
+    events: Annotated[Duration, Meta(description="the event log")] = Duration("90d")
 
 
 class Store(Section, frozen=True):
@@ -215,6 +217,8 @@ class Config(Section, frozen=True):
     shoutcast: tuple[ShoutcastServer, ...] = ()
     sam: tuple[SamDatabase, ...] = ()
     host: WatchedHost = WatchedHost()
+    events: Events = Events()
+    loki: Loki = Loki()
     audience: Audience = Audience()
     ingest: Ingest = Ingest()
     listens: Listens = Listens()

@@ -13,7 +13,14 @@ from exporter.config.units import Secret
 
 S = TypeVar("S", bound=Section)
 
-PAIRS = (("ingest", "token"), ("ingest", "password"), ("api", "token"), ("privacy", "key"))
+PAIRS = (
+    ("ingest", "token"),
+    ("ingest", "password"),
+    ("api", "token"),
+    ("privacy", "key"),
+    ("loki", "password"),
+    ("loki", "token"),
+)
 """Sections with a secret that may stand in a file: `token` or `token_file`."""
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from exporter.audience.facts import LONGEST_SESSION, Fact
 from exporter.audience.reception import Reception
 from exporter.errors import ExporterError
+from exporter.texts import one_line
 
 T = TypeVar("T")
 
@@ -173,17 +174,12 @@ def misshapen(error: msgspec.ValidationError, at: str = "") -> Unreadable:
     return Unreadable("type", f"{place} holds what no event may hold there")
 
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _PROTOCOL = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 
 
 def cleaned(text: str) -> str:
     """A text fit for a label: one line of at most 255 characters, without spaces around it."""
-    text = text[:LONGEST_TEXT]
-    if not text.isprintable():
-        text = _SURROGATES.sub("\ufffd", _CONTROLS.sub(" ", text))
-    return text.strip()
+    return one_line(text, LONGEST_TEXT)
 
 
 def protocol(text: str | None) -> str:

@@ -43,7 +43,7 @@ async def pieces(
                 # Pieces that have arrived already come without a pause; others must get their turn between them.
                 await asyncio.sleep(0)
     except aiohttp.ClientError as error:
-        raise _told_apart(error) from error
+        raise told_apart(error) from error
     if not size:
         raise ParseError("the answer is empty")
 
@@ -70,7 +70,8 @@ def _check_status(reply: aiohttp.ClientResponse, *, credentials: bool) -> None:
         raise BadStatus(f"the server answered HTTP {reply.status}", reply.status)
 
 
-def _told_apart(error: aiohttp.ClientError) -> ConnectionFailed | BadStatus:
+def told_apart(error: aiohttp.ClientError) -> ConnectionFailed | BadStatus:
+    """What has happened, in our words."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
         return ConnectionFailed("no trusted TLS connection: check the certificate, and whether the url means https")
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -72,6 +72,23 @@ class Query:
             raise BadQuery(f"`{name}` {what}; allowed: {', '.join(allowed)}")
         return found
 
+    def choices(self, name: str, allowed: Collection[T]) -> tuple[T, ...]:
+        """Some of some words, with commas between them; none if it is not given."""
+        given = self._given.get(name)
+        if given is None:
+            return ()
+        found = {word: known for word in given.split(",") for known in allowed if known == word}
+        if len(found) != len(set(given.split(","))):
+            raise BadQuery(f"`{name}` holds an unknown word; allowed: {', '.join(allowed)}, with commas between them")
+        return tuple(found.values())
+
+    def text(self, name: str, longest: int) -> str:
+        """Any text; empty if it is not given."""
+        given = self._given.get(name, "")
+        if len(given) > longest:
+            raise BadQuery(f"`{name}` is too long; allowed: {longest} characters")
+        return given
+
     def number(self, name: str, low: int, high: int, default: int) -> int:
         """A whole number."""
         given = self._given.get(name)

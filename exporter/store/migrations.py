@@ -9,20 +9,28 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, select
 
 from exporter.errors import StoreFailed
-from exporter.store import schema
+from exporter.store import event_text, schema
 
 _number = Table("schema_version", MetaData(), Column("version", Integer, primary_key=True, autoincrement=False))
 
 
 def _first_tables(connection: Connection) -> None:
-    schema.metadata.create_all(connection)
+    later = {schema.event.name}
+    schema.metadata.create_all(
+        connection, [table for table in schema.metadata.sorted_tables if table.name not in later]
+    )
 
 
 def _music(connection: Connection) -> None:
     schema.metadata.create_all(connection, [schema.studio, schema.song, schema.play, schema.request])
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables, _music)
+def _events(connection: Connection) -> None:
+    schema.metadata.create_all(connection, [schema.event])
+    event_text.create_index(connection)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables, _music, _events)
 
 
 def migrate(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Removes what is beyond its retention: sessions, reported plays, erasures, and by whom songs were asked for.
+"""Removes what is beyond its retention: sessions, reported plays, erasures, events, and by whom songs were asked for.
 
 Sums by the quarter-hour, the studios' play log, the requests themselves and the audit stay.
 
@@ -21,7 +21,8 @@ from exporter.config.schema import Retention
 from exporter.errors import StoreFailed
 from exporter.store import watched
 from exporter.store.database import Database
-from exporter.store.schema import erasure, listen, request, session
+from exporter.store.events import PER_MILLISECOND, key_before
+from exporter.store.schema import erasure, event, listen, request, session
 from exporter.store.size import Expiry, Size, filled, measure
 
 log = logging.getLogger(__name__)
@@ -38,13 +39,14 @@ LONGEST_STEP, PAUSE = 0.05, 0.1
 
 def expiries(retention: Retention, now: int) -> tuple[Expiry, ...]:
     """What goes at a moment."""
-    kept = retention.sessions, retention.listens, retention.requesters
-    sessions, listens, requesters = (now - round(float(time) * 1000) for time in kept)
+    kept = retention.sessions, retention.listens, retention.requesters, retention.events
+    sessions, listens, requesters, events = (now - round(float(time) * 1000) for time in kept)
     return (
         Expiry(session, session.c.ended, sessions),
         Expiry(listen, listen.c.at, listens),
         Expiry(erasure, erasure.c.at, sessions),
         Expiry(request, request.c.asked, requesters, cleared=request.c.requester),
+        Expiry(event, event.c.id, key_before(events), per_millisecond=PER_MILLISECOND),
     )
 
 
@@ -129,7 +131,7 @@ def _timed(work: Callable[[Connection], int], connection: Connection) -> tuple[i
 
 def step(expiry: Expiry, most: int, connection: Connection) -> int:
     """Remove the oldest rows that should be gone, so many at most; how many they were."""
-    table, column, moment, _ = expiry
+    table, column, moment = expiry.table, expiry.column, expiry.moment
     (key,) = table.primary_key
     # Two statements: MySQL has no LIMIT within IN (…).
     keys = connection.scalars(select(key).where(column < moment).order_by(column).limit(most)).all()
@@ -139,6 +141,11 @@ def step(expiry: Expiry, most: int, connection: Connection) -> int:
         watched.put_down(connection, keys)
     connection.execute(table.delete().where(key.in_(keys)))
     return len(keys)
+
+
+def clear_before(moment: int, most: int, connection: Connection) -> int:
+    """Remove the oldest events before a moment in milliseconds, so many at most; how many they were."""
+    return step(Expiry(event, event.c.id, key_before(moment)), most, connection)
 
 
 Keys = Sequence[tuple[Any, ...]]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     Unicode,
 )
 from sqlalchemy.dialects import mysql
@@ -224,4 +225,27 @@ request = Table(
     Index("request_asked", "server", "asked"),
     Index("request_outcome", "server", "outcome"),
     Index("request_requester", "requester"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    # One row per event. The key is made of the time, 1024 to a millisecond: its order is that of the events, whenever
+    # they came, and a stretch of time is a stretch of keys. It stays below 2^53, so that JavaScript reads it exactly.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("level", String(8), nullable=False),
+    Column("category", String(16), nullable=False),
+    Column("event", String(63), nullable=False),
+    Column("message", _text(1000), nullable=False),
+    Column("source", _text(100), nullable=False),
+    Column("deck", _text(63)),
+    Column("song_id", BigInteger),
+    Column("encoder_id", _text(63)),
+    Column(
+        "metadata", Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4"), "mysql", "mariadb"), nullable=False
+    ),  # JSON
+    # What is searched, as event_text.py writes it; each database has its own kind of index on it.
+    Column("words", Text().with_variant(mysql.MEDIUMTEXT(charset="ascii"), "mysql", "mariadb"), nullable=False),
+    Index("event_level", "level", "id"),
+    Index("event_category", "category", "level", "id"),
 )

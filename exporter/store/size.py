@@ -13,15 +13,18 @@ COUNTED_UP_TO = 100_000
 
 
 class Expiry(NamedTuple):
-    """Rows of `table` with a time in `column` before `moment` should be gone; in milliseconds.
+    """Rows of `table` with a time in `column` before `moment` should be gone.
 
-    With `cleared` the rows stay, and what stands in that column of theirs goes; also where there is no time.
+    Attributes:
+        cleared: the rows stay, and what stands in that column of theirs goes; also where there is no time.
+        per_millisecond: how many units of `column` and `moment` a millisecond has.
     """
 
     table: Table
     column: Column[Any]
     moment: int
     cleared: Column[Any] | None = None
+    per_millisecond: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,10 @@ def _counted(connection: Connection, table: Table) -> int:
 
 
 def _lags(connection: Connection, expiries: Iterable[Expiry]) -> Iterable[tuple[str, float]]:
-    for table, column, moment, cleared in expiries:
+    for table, column, moment, cleared, units in expiries:
         query = select(func.min(column))
         oldest = connection.scalar(query if cleared is None else query.where(filled(cleared)))
-        yield table.name, max(0, moment - oldest) / 1000 if oldest is not None else 0.0
+        yield table.name, max(0, moment - oldest) / units / 1000 if oldest is not None else 0.0
 
 
 def filled(column: Column[Any]) -> ColumnElement[bool]:

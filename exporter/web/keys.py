@@ -6,6 +6,7 @@ from aiohttp import web
 
 from exporter.audience.audience import Audience
 from exporter.config.schema import Config, Station
+from exporter.events.log import EventLog
 from exporter.host.host import Host
 from exporter.page import Family, Page
 from exporter.polling.watch import Watch
@@ -23,6 +24,7 @@ RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
 
 AUDIENCE = web.AppKey("audience", Audience)
 HOST = web.AppKey("host", Host)
+EVENTS = web.AppKey("events", EventLog)
 DATABASE = web.AppKey("database", Database)
 CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")
 """The running configuration."""

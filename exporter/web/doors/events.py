@@ -1,0 +1,32 @@
+"""`POST /api/v1/events`: what engines and scripts tell of themselves."""
+
+from aiohttp import web
+
+from exporter.ingest import events
+from exporter.web import keys
+from exporter.web.doors.door import Doors, now, through
+
+routes = web.RouteTableDef()
+
+LARGEST = 256 * 1024
+"""Bytes: some hundred events with all that they may hold."""
+
+
+@routes.post("/api/v1/events")
+async def push(request: web.Request) -> web.StreamResponse:
+    """Keep events; answered when they are kept."""
+
+    async def work(doors: Doors) -> web.StreamResponse:
+        doors.admit(request)
+        doors.pace(request)
+        moment = now()
+        oldest = moment - round(doors.config.retention.events * 1000)
+        heard = events.heard(events.read(await doors.body(request, LARGEST)), moment, oldest)
+        new = await request.app[keys.EVENTS].take(heard.events, heard.dated) if heard.events else 0
+        if heard.clamped:
+            doors.audience.clamped(events.SENDER, heard.clamped)
+        if heard.stale:
+            doors.audience.rejected(events.SENDER, "stale", heard.stale)
+        return web.json_response({"accepted": new, "ignored": len(heard.events) - new + heard.stale})
+
+    return await through(request, lambda _: events.SENDER, work)
