@@ -3,7 +3,7 @@
 import asyncio
 import platform
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -31,8 +31,11 @@ from exporter.polling.lag import LoopLag
 from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
 from exporter.polling.resolve import Resolver
 from exporter.polling.supervise import Supervisor
-from exporter.polling.target import Target
+from exporter.polling.target import StreamState, Target
 from exporter.polling.watch import Watch
+from exporter.probe.families import FAMILIES as PROBE_FAMILIES
+from exporter.probe.probes import Probes
+from exporter.probe.wanted import probed
 from exporter.reload import Reloader, Settings
 from exporter.sam.families import FAMILIES as SAM_FAMILIES
 from exporter.sam.studio import Surroundings
@@ -55,6 +58,7 @@ FAMILIES: tuple[Family, ...] = (
     *SAM_FAMILIES,
     *AUDIENCE_FAMILIES,
     *HOST_FAMILIES,
+    *PROBE_FAMILIES,
 )
 
 Key = tuple[Watched, str]
@@ -97,7 +101,8 @@ class _Exporter:
         registry = _own_registry()
         self._supervisor = Supervisor(registry)
         self._lag = LoopLag(registry)
-        self._watch = Watch(self._supervisor)
+        self._probes = Probes(self._supervisor, lambda: probed(self._reloader.settings.config), self._streams)
+        self._watch = Watch(self._supervisor, self._probes.listening)
         self._reloader = Reloader(settings, load, registry)
         self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
@@ -118,6 +123,7 @@ class _Exporter:
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
         app[keys.HOST] = self._host
+        app[keys.PROBES] = self._probes
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
@@ -142,6 +148,7 @@ class _Exporter:
             self._supervisor.start("host", self._host.run)
             self._audience.start(self._supervisor)
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
+            self._supervisor.start("probes", self._probes.run)
             yield
             await self._watch.stop()
             await self._audience.stop()
@@ -210,6 +217,10 @@ class _Exporter:
     def _shoutcast(self, server: ShoutcastServer, session: aiohttp.ClientSession) -> ShoutcastTarget:
         seats = Seats(server.name, self._audience, milliseconds)
         return ShoutcastTarget(server, session, seats, lambda: self._reloader.settings.config.web.trusted_proxies)
+
+    def _streams(self, server: str) -> Sequence[StreamState]:
+        poller = self._watch.named(server)
+        return poller.target.streams() if poller else ()
 
     def _sam(self, studio: SamDatabase, station: str) -> SamTarget:
         audience = self._audience

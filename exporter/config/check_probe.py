@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator
 
-from exporter.config.document import Place
+from exporter.config.document import Document, Place
 from exporter.config.schema_probe import IcecastProbe, ShoutcastProbe
+
+
+def check_probe(document: Document, probe: IcecastProbe | ShoutcastProbe | None, place: Place) -> None:
+    """Raise ConfigError for the first thing that cannot work. `place` = where the section stands."""
+    for inside, message in probe_faults(probe):
+        raise document.error(message, (*place, *inside))
 
 
 def probe_faults(probe: IcecastProbe | ShoutcastProbe | None) -> Iterator[tuple[Place, str]]:

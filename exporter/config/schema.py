@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from exporter.config.schema_host import WatchedHost
+from exporter.config.schema_probe import IcecastProbe, ShoutcastProbe
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Section, Watched
 from exporter.config.units import Duration, Secret, Size
@@ -59,6 +60,7 @@ class IcecastServer(Polled, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="mounts that are reported for ever, as down while they are away")
     ] = ()
     listeners: Listeners = Listeners()
+    listen_probe: IcecastProbe | None = None
 
 
 class ShoutcastServer(Polled, frozen=True, kw_only=True):
@@ -74,6 +76,7 @@ class ShoutcastServer(Polled, frozen=True, kw_only=True):
         tuple[int, ...], Meta(description="stream numbers that are reported for ever, as down while they are away")
     ] = ()
     listeners: Listeners = Listeners()
+    listen_probe: ShoutcastProbe | None = None
 
 
 class Audience(Section, frozen=True):

@@ -15,6 +15,11 @@ def _counter(name: str, text: str, *labels: str) -> Family:
 
 
 UP = _gauge("up", "1 if the probe listens to the stream and bytes arrive: the last one came within 5 s.")
+COUNTED = _gauge(
+    "listening",
+    "1 while the server counts the probe as a listener of the mount, and until the next poll has seen it gone. The"
+    " recording rules take it off.",
+)
 FIRST_BYTE = _gauge(
     "first_byte_seconds", "From the beginning of the latest connection, the look-up of the name included, to sound."
 )
@@ -46,6 +51,7 @@ CHANNEL_SILENT = _gauge(
 
 FAMILIES: tuple[Family, ...] = (
     UP,
+    COUNTED,
     FIRST_BYTE,
     RECEIVED,
     NOMINAL,

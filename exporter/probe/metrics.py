@@ -23,6 +23,7 @@ def render(readings: Iterable[ProbeReading]) -> Block:
 
 def _values(reading: ProbeReading) -> Iterator[Value]:
     yield families.UP, {}, int(reading.up)
+    yield families.COUNTED, {}, int(reading.counted)
     yield families.RECEIVED, {}, reading.received
     yield families.STALLS, {}, reading.stalls
     yield families.CONNECTIONS, {}, reading.connections

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import time
+from math import inf
 
 from exporter.polling.resolve import Resolver
 from exporter.probe.connection import Connection
@@ -40,12 +41,18 @@ class Probe:
         self._hearing = Hearing(stream.settings, self._name)
         self._path = 0
         self._connected = False
+        self._counted_until = -inf
         self._last_byte = 0.0
         self._first_byte: float | None = None
         self._nominal: float | None = None
         self._received = self._stalls = self._connections = 0
         self._failures: dict[Reason, int] = dict.fromkeys(REASONS, 0)
         self._problem: str | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the server's latest reading may have this probe among its listeners."""
+        return time.monotonic() <= self._counted_until
 
     def reading(self) -> ProbeReading:
         """What is known at this moment."""
@@ -55,6 +62,7 @@ class Probe:
             server=self._stream.server,
             mount=self._stream.mount,
             up=up,
+            counted=self.counted,
             first_byte=self._first_byte,
             nominal=self._nominal,
             received=self._received,
@@ -86,11 +94,13 @@ class Probe:
         """One connection, from its beginning to its end."""
         where = address(self._stream.url, self._stream.paths[self._path])
         connection = await Connection.open(where, self._resolver)
+        self._counted_until = inf
         try:
             await self._hearing.begin()
             await self._take(connection)
         finally:
             self._connected = False
+            self._counted_until = time.monotonic() + self._stream.lingers
             try:
                 await self._hearing.end()
             finally:  # we may be stopped in the middle of this

@@ -48,6 +48,12 @@ class Probes:
             self._readings, self._block = readings, metrics.render(readings)
         return self._block
 
+    def listening(self, server: str, mount: str) -> int:
+        """How many of the listeners that the server counts on a mount are probes of ours."""
+        return sum(
+            probe.counted for known, probe in self._probes.items() if (known.server, known.mount) == (server, mount)
+        )
+
     async def run(self) -> None:
         """Start and end probes for ever, as streams and the configuration come and go."""
         while True:

@@ -55,6 +55,7 @@ class ProbeReading(Struct, frozen=True):
         server: as configured.
         mount: the mount, or the number of a Shoutcast's stream.
         up: connected, and bytes arrive.
+        counted: whether the server's latest reading may count the probe as a listener.
         first_byte: seconds from the beginning of the latest connection to its first byte of sound.
         nominal: bytes per second that the server declares.
         received: bytes of sound.
@@ -70,6 +71,7 @@ class ProbeReading(Struct, frozen=True):
     server: str
     mount: str
     up: bool
+    counted: bool
     first_byte: float | None
     nominal: float | None
     received: int

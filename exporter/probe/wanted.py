@@ -4,27 +4,49 @@ from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 
+from exporter.config.schema import Config
 from exporter.config.schema_probe import IcecastProbe, ListenProbe, ShoutcastProbe
 from exporter.polling.target import StreamState
 
+NOTICED = 1.0
+"""Seconds within which a server notices that a listener has gone."""
+
 
 class ProbedServer(Struct, frozen=True):
-    """A configured server: its name, its address, and its `listen_probe`. `version` is a Shoutcast's."""
+    """A configured server: its name, its address, and its `listen_probe`.
+
+    `interval` = seconds from one poll of it to the next; `version` is a Shoutcast's.
+    """
 
     name: str
     url: str
     probe: IcecastProbe | ShoutcastProbe
+    interval: float = 0.0
     version: int | str = "auto"
 
 
 class Stream(Struct, frozen=True):
-    """A stream to listen to. `mount` is its label; `paths` are tried one after the other until one is there."""
+    """A stream to listen to. `mount` is its label; `paths` are tried one after the other until one is there.
+
+    `lingers` = seconds after a connection for which a reading of the server may still count it among the listeners.
+    """
 
     server: str
     mount: str
     url: str
     paths: tuple[str, ...]
     settings: ListenProbe
+    lingers: float = 0.0
+
+
+def probed(config: Config) -> Iterator[ProbedServer]:
+    """The servers of a configuration that have a `listen_probe`."""
+    for server in config.icecast:
+        if server.listen_probe is not None:
+            yield ProbedServer(server.name, server.url, server.listen_probe, float(server.interval))
+    for dnas in config.shoutcast:
+        if dnas.listen_probe is not None:
+            yield ProbedServer(dnas.name, dnas.url, dnas.listen_probe, float(dnas.interval), dnas.version)
 
 
 def named(server: ProbedServer) -> tuple[str, ...]:
@@ -37,7 +59,7 @@ def stream(server: ProbedServer, mount: str) -> Stream:
     """A mount of an Icecast, or a stream of a Shoutcast by its number."""
     icecast = isinstance(server.probe, IcecastProbe)
     paths = (mount,) if icecast else tuple(_shoutcast_paths(server.version, mount))
-    return Stream(server.name, mount, server.url, paths, server.probe)
+    return Stream(server.name, mount, server.url, paths, server.probe, lingers=server.interval + NOTICED)
 
 
 def _shoutcast_paths(version: int | str, number: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from exporter.config.schema import Config, Station
 from exporter.host.host import Host
 from exporter.page import Family, Page
 from exporter.polling.watch import Watch
+from exporter.probe.probes import Probes
 from exporter.store.database import Database
 from exporter.web.own import OwnMetrics
 
@@ -23,6 +24,7 @@ RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
 
 AUDIENCE = web.AppKey("audience", Audience)
 HOST = web.AppKey("host", Host)
+PROBES = web.AppKey("probes", Probes)
 DATABASE = web.AppKey("database", Database)
 CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")
 """The running configuration."""
