@@ -10,7 +10,7 @@ from exporter.polling.walk import Attendance, Walk
 
 @dataclass(slots=True)
 class MountAudience:
-    """Of one mount: how many of its listeners are relays, and probes; the largest lag in bytes where it is told (KH)."""
+    """Of one mount: how many listeners are relays, and probes; the largest lag in bytes where it is told (KH)."""
 
     relays: int = 0
     probes: int = 0

@@ -16,11 +16,13 @@ OK = b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\nicy-br: 128\r\n\r\n"
 class Station:
     """`head` is what everybody is answered, `pieces` what follows, one every tenth of a second; then it hangs up.
 
-    `stays`: it keeps the connection open instead. Without a head it says nothing at all.
+    `stays`: it keeps the connection open instead. Without a head it says nothing at all. `statistics` = its
+    `/admin/stats`, as an Icecast has it.
     """
 
     def __init__(self) -> None:
         self.head: bytes | None = OK
+        self.statistics = b""
         self.pieces: list[bytes] = []
         self.stays = False
         self.more = asyncio.Event()
@@ -33,7 +35,9 @@ class Station:
         self.arrivals.append(time.monotonic())
         try:
             self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
-            if self.head is None:
+            if "/admin/stats" in self.requests[-1]:
+                writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\n\r\n" + self.statistics)
+            elif self.head is None:
                 await reader.read()
             else:
                 await self._play(writer)
@@ -64,7 +68,7 @@ async def station() -> AsyncIterator[Station]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talks.add(asyncio.current_task())
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await made.serve(reader, writer)
 
     server = await asyncio.start_server(serve, "127.0.0.1")
@@ -79,10 +83,10 @@ async def station() -> AsyncIterator[Station]:
 
 
 @asynccontextmanager
-async def probing(url: str, *paths: str, decode: str = "never") -> AsyncIterator[Probe]:
+async def probing(url: str, *paths: str, decode: str = "never", lingers: float = 0.0) -> AsyncIterator[Probe]:
     """A running probe."""
     settings = IcecastProbe(decode=decode)
-    probe = Probe(Stream("main", paths[0], url, paths, settings), Resolver())
+    probe = Probe(Stream("main", paths[0], url, paths, settings, lingers), Resolver())
     task = asyncio.create_task(probe.run())
     try:
         yield probe

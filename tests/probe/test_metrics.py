@@ -13,6 +13,7 @@ LIVE = {"server": "main", "mount": '/l"ive.mp3'}
 HEARD = ProbeReading(
     **LIVE,
     up=True,
+    counted=True,
     first_byte=0.0123456789,
     nominal=16000.0,
     received=12345,
@@ -47,7 +48,7 @@ def test_while_nothing_arrives_nothing_is_said_of_the_sound():
     found = page(away)
     assert found.get("radio_probe_up", **LIVE) == 0
     gauges = {family.name for family in FAMILIES if family.kind == "gauge"}
-    assert found.names() & gauges == {"radio_probe_up"}
+    assert found.names() & gauges == {"radio_probe_up", "radio_probe_listening"}
 
 
 def test_a_mono_stream_in_its_first_seconds():

@@ -77,10 +77,28 @@ async def test_no_answer_and_nobody_there(monkeypatch, unused_tcp_port):
         await until(listener, lambda reading: reading.failures["connection"])
 
 
+async def test_it_is_counted_as_long_as_a_reading_of_the_server_may_count_it(monkeypatch):
+    monkeypatch.setattr(probe, "FIRST_PAUSE", 5)
+    async with station() as server, probing(server.url, "/live.mp3", lingers=0.4) as listener:
+        assert not listener.counted
+        server.pieces = [b"sound"]
+        await until(listener, lambda reading: reading.counted and reading.up)
+        await until(listener, lambda reading: reading.failures["ended"])
+        assert listener.counted
+        await until(listener, lambda reading: not reading.counted, within=1)
+
+
+async def test_who_is_turned_away_is_not_counted():
+    async with station() as server, probing(server.url, "/live.mp3", lingers=5) as listener:
+        server.head = b"HTTP/1.0 404 File Not Found\r\n\r\n"
+        reading = await until(listener, lambda reading: reading.failures["http"])
+        assert not reading.counted
+
+
 async def test_a_server_that_hangs_up_at_once_is_not_hammered(caplog, monkeypatch):
-    monkeypatch.setattr(probe, "FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(probe, "FIRST_PAUSE", 0.1)
     async with station() as server, probing(server.url, "/live.mp3"):
-        await asyncio.sleep(3)
+        await asyncio.sleep(1.5)
     gaps = [after - before for before, after in pairwise(server.arrivals)]
     assert 3 <= len(server.arrivals) <= 6
     assert gaps[-1] > 2 * gaps[0]

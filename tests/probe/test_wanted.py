@@ -2,11 +2,28 @@
 
 from exporter.config.schema_probe import IcecastProbe, ShoutcastProbe
 from exporter.polling.target import StreamState
-from exporter.probe.wanted import OnAir, ProbedServer, named, stream
+from exporter.probe.wanted import OnAir, ProbedServer, named, probed, stream
+from tests.running import config
 
 
 def states(**by_name):
     return [StreamState(name, state, listeners=0, title=None) for name, state in by_name.items()]
+
+
+def test_servers_are_probed_that_have_a_section_even_an_empty_one():
+    found = probed(
+        config(
+            icecast=[
+                {"name": "main", "url": "http://x", "interval": "7s", "listen_probe": {}},
+                {"name": "off", "url": "http://y"},
+            ],
+            shoutcast=[{"name": "old", "url": "http://z", "version": 1, "listen_probe": {"streams": [1]}}],
+        )
+    )
+    main, old = found
+    assert (main.name, main.url, main.probe) == ("main", "http://x", IcecastProbe())
+    assert (old.name, old.probe, old.version) == ("old", ShoutcastProbe(streams=(1,)), 1)
+    assert stream(main, "/a.mp3").lingers == 8  # until the next poll, and what the server needs to notice
 
 
 def test_named_mounts_are_their_own_paths():
@@ -17,7 +34,7 @@ def test_named_mounts_are_their_own_paths():
 
 def test_streams_of_a_shoutcast_have_the_label_of_its_other_figures():
     def paths(version, number):
-        found = stream(ProbedServer("old", "http://x", ShoutcastProbe(streams=(1, 2)), version), str(number))
+        found = stream(ProbedServer("old", "http://x", ShoutcastProbe(streams=(1, 2)), version=version), str(number))
         assert found.mount == str(number)
         return found.paths
 
