@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import psutil
 from prometheus_client import CollectorRegistry
@@ -81,7 +82,7 @@ def run(folder: Path) -> Probed:
     server = Program("broadcast", [sys.executable, "-m", "bench.broadcast", str(port), str(file)], folder, {})
     with running(server, lambda: _listens(port)):
         url = f"http://{LOOPBACK}:{port}"
-        decoded, counted = (asyncio.run(_cost(url, mode)) for mode in ("always", "never"))
+        decoded, counted = asyncio.run(_cost(url, "always")), asyncio.run(_cost(url, "never"))
     return Probed(decoded, counted, _bare(ffmpeg, file))
 
 
@@ -108,7 +109,7 @@ def _listens(port: int) -> bool:
         return True
 
 
-async def _cost(url: str, mode: str) -> Cost:
+async def _cost(url: str, mode: Literal["always", "never"]) -> Cost:
     """Listen to all streams, and count."""
     settings = IcecastProbe(mounts=tuple(f"/{number}.mp3" for number in range(STREAMS)), decode=mode)
     supervisor = Supervisor(CollectorRegistry())

@@ -31,7 +31,7 @@ class ListenProbe(Section, frozen=True):
 
 
 class IcecastProbe(ListenProbe, frozen=True):
-    """Listens to mounts as a player does, and measures what arrives. An empty section listens to all of them."""
+    """Listens to mounts as a player does and measures what arrives; off without this section, `{}` = all of them."""
 
     mounts: Annotated[
         tuple[str, ...],
@@ -40,7 +40,7 @@ class IcecastProbe(ListenProbe, frozen=True):
 
 
 class ShoutcastProbe(ListenProbe, frozen=True):
-    """Listens to streams as a player does, and measures what arrives. An empty section listens to all of them."""
+    """Listens to streams as a player does and measures what arrives; off without this section, `{}` = all of them."""
 
     streams: Annotated[
         tuple[int, ...], Meta(description="numbers of the streams; without it all that are on the air")
