@@ -8,7 +8,7 @@ from exporter.page import Block
 from exporter.polling.resolve import Resolver
 from exporter.polling.supervise import Supervisor
 from exporter.polling.target import StreamState
-from exporter.probe import metrics
+from exporter.probe import decoder, metrics
 from exporter.probe.probe import Probe
 from exporter.probe.reading import ProbeReading
 from exporter.probe.wanted import OnAir, ProbedServer, Stream, named, stream
@@ -40,6 +40,7 @@ class Probes:
         self._on_air: dict[str, OnAir] = {}
         self._readings: list[ProbeReading] = []
         self._block: Block = {}
+        self._deaf = False
 
     def block(self) -> Block:
         """What is known now; the same object while nothing has changed."""
@@ -71,8 +72,14 @@ class Probes:
             del self._probes[one]
         for one in wanted:
             if one not in self._probes:
-                self._probes[one] = Probe(one, self._resolver)
-                self._supervisor.start(_task(one), self._probes[one].run)
+                self._begin(one)
+
+    def _begin(self, one: Stream) -> None:
+        if one.settings.decode == "auto" and not self._deaf and decoder.find() is None:
+            self._deaf = True
+            log.warning("ffmpeg is not installed: probes count bytes, and nobody hears whether they are silence")
+        self._probes[one] = Probe(one, self._resolver)
+        self._supervisor.start(_task(one), self._probes[one].run)
 
     def _wanted(self, server: ProbedServer) -> Iterator[Stream]:
         mounts = named(server) or self._chosen(server)

@@ -92,6 +92,17 @@ async def test_the_limit_is_kept_and_said_once(caplog):
         assert said == ["probe main: more than 2 streams are on the air: the others are not heard"]
 
 
+async def test_that_nobody_hears_it_is_said_once(caplog, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    async with room() as made:
+        (before,) = made.servers
+        made.servers = [ProbedServer("main", before.url, IcecastProbe())]
+        made.states = on_air("/a.mp3", "/b.mp3")
+        await made.until({"/a.mp3": 1, "/b.mp3": 1})
+        said = [record.getMessage() for record in caplog.records if "ffmpeg" in record.getMessage()]
+        assert said == ["ffmpeg is not installed: probes count bytes, and nobody hears whether they are silence"]
+
+
 async def test_the_block_stays_the_same_while_nothing_changes():
     async with room() as made:
         made.states = on_air("/a.mp3")
