@@ -63,8 +63,7 @@ async def test_a_tone_is_as_loud_as_the_standard_says(codec):
     assert sum(level.clipped for level in measure.levels) == 0
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("frequency", [100, 440, 997, 1000, 3000])
+@pytest.mark.parametrize(("frequency", "channels"), [(100, 1), (100, 2), (997, 2), (3000, 1)])
 async def test_nothing_is_lost_when_sound_gives_way_to_silence(frequency, channels):
     """Rounding leaves ebur128's sums a little below nothing then, by chance, and it says `nan` of the silence."""
     tone = f"0.1*sin(2*PI*{frequency}*t)*lt(t\\,5)"
