@@ -21,6 +21,13 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
 
 # What both images share.
 FROM ${PYTHON} AS runtime
+# The listening probe decodes with it. Without dead-air detection the image is 500 MB smaller: --build-arg FFMPEG=
+ARG FFMPEG=ffmpeg
+RUN if [ -n "$FFMPEG" ]; then \
+      apt-get update -qq \
+      && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$FFMPEG" \
+      && rm -rf /var/lib/apt/lists/*; \
+    fi
 # The folders give the volumes their owner: the exporter's database and key, and the demo's passwords.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin radio \
  && install -d -o radio -g radio -m 0700 /var/lib/radio-exporter /var/lib/radio-demo

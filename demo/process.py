@@ -62,6 +62,11 @@ class Process:
         with suppress(ProcessLookupError):
             self._child.send_signal(number)
 
+    def type(self, text: str) -> None:
+        """Type something, to a program that has a keyboard; one that has ended hears nothing."""
+        if self._child.stdin is not None and not self._child.stdin.is_closing():
+            self._child.stdin.write(text.encode())
+
     async def stop(self, patience: float = 10.0) -> None:
         """Ask it to end, insist after `patience` seconds, and return when it is gone."""
         if self.exit_status is None:
@@ -95,13 +100,16 @@ def find_program(*names: str) -> str:
     raise DemoError(f"{' or '.join(names)} is not installed: `make setup` installs what the demo starts")
 
 
-async def start(program: Program, output: int | None = None) -> Process:
-    """Start `program`. Its standard output goes to the file descriptor `output`, or to the log like its errors."""
+async def start(program: Program, output: int | None = None, *, keyboard: bool = False) -> Process:
+    """Start `program`. Its standard output goes to the file descriptor `output`, or to the log like its errors.
+
+    `keyboard` = it can be typed to; others read nothing.
+    """
     program.log.parent.mkdir(parents=True, exist_ok=True)
     with program.log.open("ab") as log:
         child = await asyncio.create_subprocess_exec(
             *_ends_with_us(program.argv),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE if keyboard else asyncio.subprocess.DEVNULL,
             stdout=log if output is None else output,
             stderr=log,
             cwd=program.folder,

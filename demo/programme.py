@@ -17,22 +17,34 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What one source plays into one mount. `sound` is an ffmpeg lavfi source, kept cheap for small machines."""
+    """What one source plays into one mount. `sound` is an ffmpeg lavfi source, kept cheap for small machines.
+
+    `desk` = it is stereo, and goes over a mixing desk that mishaps can lay hands on.
+    """
 
     mount: str
     name: str
     genre: str
     sound: str
-    codec: Literal["mp3", "vorbis"] = "mp3"
+    codec: Literal["mp3", "vorbis", "ac3"] = "mp3"
     kilobits: int = 64
     sample_rate: int = 44100
     titles: bool = True
     popularity: float = 0.0  # share of the audience that wants it
+    desk: bool = False
+
+    @property
+    def channels(self) -> int:
+        """1 or 2."""
+        return 2 if self.desk else 1
 
 
 def _chord(*frequencies: float) -> str:
-    voices = "+".join(f"0.08*sin(2*PI*{frequency}*t)" for frequency in frequencies)
-    return f"aevalsrc={voices}:s=44100"
+    return f"aevalsrc={_voices(*frequencies)}:s=44100"
+
+
+def _voices(*frequencies: float) -> str:
+    return "+".join(f"0.08*sin(2*PI*{frequency}*t)" for frequency in frequencies)
 
 
 STATION = "Asteroid Radio"
@@ -54,8 +66,8 @@ FEEDS = (
     Feed(LIVE, STATION, "Eclectic", _chord(220, 277.18, 329.63), popularity=0.52),
     Feed(OGG, f"{STATION} in Ogg Vorbis", "Eclectic", _chord(220, 277.18, 329.63), codec="vorbis", kilobits=64,
          popularity=0.25),
-    Feed(JAZZ, "Asteroid Jazz", "Jazz", _chord(174.61, 220, 261.63, 329.63), kilobits=48, sample_rate=32000,
-         popularity=0.20),
+    Feed(JAZZ, "Asteroid Jazz", "Jazz", f"aevalsrc={_voices(174.61, 261.63)}|{_voices(220, 329.63)}:s=32000",
+         kilobits=64, sample_rate=32000, popularity=0.20, desk=True),
     Feed(STUDIO, "Studio monitor", "Speech", "sine=frequency=440:sample_rate=22050", kilobits=32, sample_rate=22050,
          titles=False),
 )  # fmt: skip

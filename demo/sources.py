@@ -7,7 +7,7 @@ bit rate as studio encoders do), then ffmpeg writes its sound straight into the 
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,9 +18,15 @@ from demo.programme import Feed
 
 HANDSHAKE_PATIENCE = 10.0
 AGENT = "radio-demo (ffmpeg)"
-CONTENT_TYPES = {"mp3": "audio/mpeg", "vorbis": "application/ogg"}
-ENCODERS = {"mp3": ("-c:a", "libmp3lame"), "vorbis": ("-c:a", "libvorbis")}
-CONTAINERS = {"mp3": ("-f", "mp3", "-write_xing", "0", "-id3v2_version", "0"), "vorbis": ("-f", "ogg")}
+CONTENT_TYPES = {"mp3": "audio/mpeg", "vorbis": "application/ogg", "ac3": "audio/ac3"}
+ENCODERS = {"mp3": ("-c:a", "libmp3lame"), "vorbis": ("-c:a", "libvorbis"), "ac3": ("-c:a", "ac3")}
+CONTAINERS = {
+    "mp3": ("-f", "mp3", "-write_xing", "0", "-id3v2_version", "0"),
+    "vorbis": ("-f", "ogg"),
+    "ac3": ("-f", "ac3"),
+}
+DESK = "stereotools@desk"
+"""ffmpeg's filter that stands for a mixing desk: it can be turned while it runs."""
 
 
 class SourceRefusedError(DemoError):
@@ -43,8 +49,14 @@ class Source:
             connection = await self._connect()
         with connection:
             program = Program(f"the source of {self.feed.mount}", command(self.feed), self._log)
-            self.process = await start(program, output=connection.fileno())
+            self.process = await start(program, output=connection.fileno(), keyboard=self.feed.desk)
         return self.process
+
+    def turn(self, knobs: Mapping[str, int]) -> None:
+        """Set knobs of the desk, by the names that ffmpeg's `stereotools` has for them. It begins with all at rest."""
+        for knob, value in knobs.items():
+            if self.process is not None:
+                self.process.type(f"c{DESK} -1 {knob} {value}\n")  # as at ffmpeg's keyboard: c is for a command
 
     def kill(self) -> None:
         """End ffmpeg at once, as a crash would."""
@@ -100,9 +112,10 @@ async def playing(feed: Feed, host: str, port: int, password: str, log: Path) ->
 def command(feed: Feed) -> list[str]:
     """Return ffmpeg's command line: the feed in real time to standard output."""
     return [
-        find_program("ffmpeg"), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning",
-        "-re", "-f", "lavfi", "-i", feed.sound,
-        "-ac", "1", "-ar", str(feed.sample_rate), *ENCODERS[feed.codec], "-b:a", f"{feed.kilobits}k",
+        find_program("ffmpeg"), "-hide_banner", "-nostats", "-loglevel", "warning",
+        *(() if feed.desk else ("-nostdin",)),
+        "-re", "-f", "lavfi", "-i", feed.sound, *(("-af", DESK) if feed.desk else ()),
+        "-ac", str(feed.channels), "-ar", str(feed.sample_rate), *ENCODERS[feed.codec], "-b:a", f"{feed.kilobits}k",
         *CONTAINERS[feed.codec],
         "-flush_packets", "1",  # a low bit rate would otherwise be silent for seconds at a time
         "pipe:1",
@@ -111,7 +124,7 @@ def command(feed: Feed) -> list[str]:
 
 def introduction(feed: Feed, password: str) -> bytes:
     """Return the head of the PUT request that opens a source connection."""
-    audio = f"ice-bitrate={feed.kilobits};ice-channels=1;ice-samplerate={feed.sample_rate}"
+    audio = f"ice-bitrate={feed.kilobits};ice-channels={feed.channels};ice-samplerate={feed.sample_rate}"
     lines = [
         f"PUT {feed.mount} HTTP/1.1",
         "Host: localhost",

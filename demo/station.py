@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from demo import sound_mishaps
 from demo.channel import Channel, Tell
 from demo.credentials import read_passwords
 from demo.day import Clock, audience_share
@@ -108,6 +109,7 @@ class Station:
                 tasks.create_task(self._play(music))
             if options.mishaps:
                 tasks.create_task(happen(self, self._tell, self._dice))
+                tasks.create_task(sound_mishaps.happen(self, self._tell, self._dice))
 
     async def _play(self, music: Music) -> None:
         """Have the playout begin when its mounts can be given a title."""

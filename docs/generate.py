@@ -20,6 +20,7 @@ from exporter.host.families import FAMILIES as HOST
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
 from exporter.polling.metrics import FAMILIES as POLLING
+from exporter.probe.families import FAMILIES as PROBE
 from exporter.reload import Settings
 from exporter.sam.families import FAMILIES as SAM
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST
@@ -35,8 +36,11 @@ give has no series. Times are Unix times: starts of servers and streams by the s
 - While a server cannot be read, `*_up` is 0 and each of its known streams keeps one series: `icecast_mount_up` or
   `shoutcast_stream_up`, 0. Alerts on a stream should therefore ask for `icecast_up == 1` beside it.
 - A stream that left keeps that one series for `remember` (15 minutes), one listed as expected for ever. Then it is gone.
-- `icecast_mount_listeners` is what the server says, relaying servers included; people are
-  `icecast_mount_listeners - icecast_mount_relay_listeners`, which the recording rules keep as `mount:radio_listeners:current`.
+- `icecast_mount_listeners` is what the server says, relaying servers and listening probes included. People are what is left without
+  `icecast_mount_relay_listeners` and the probes (`icecast_mount_probe_listeners`, or `radio_probe_listening` where it is more), which
+  the recording rules keep as `mount:radio_listeners:current`.
+- The listening probe (`listen_probe`) says of the sound what was heard by then. While nothing arrives there is no loudness and no
+  silence: that is `radio_probe_up` 0. A Shoutcast's stream stands in the label `mount`.
 - The audience's counters are kept in the store: after a restart they go on from where they were.
 - SAM's totals and charts are sums over the play log in the store. They stay while the playout's database cannot be read; what is
   on the air and in the queue goes. An engine that writes a track when it ends (`date_played_means: end`) does not say what is on.
@@ -63,6 +67,7 @@ icecast:
     url: http://127.0.0.1:8000
     password_file: /run/secrets/icecast
     expected_mounts: [/live.mp3]
+    listen_probe: {{mounts: [/live.mp3]}}      # {{}} = every mount that is on the air
 shoutcast:
   - {{name: relay, url: "http://127.0.0.1:8010"}}
 sam:
@@ -78,6 +83,7 @@ def metrics_page() -> str:
         ("Polling", POLLING),
         ("Icecast", ICECAST),
         ("Shoutcast", SHOUTCAST),
+        ("The listening probe", PROBE),
         ("SAM Broadcaster", SAM),
         ("The audience", AUDIENCE),
         ("The machine", HOST),

@@ -3,7 +3,7 @@
 import asyncio
 import platform
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -37,8 +37,11 @@ from exporter.polling.lag import LoopLag
 from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
 from exporter.polling.resolve import Resolver
 from exporter.polling.supervise import Supervisor
-from exporter.polling.target import Target
+from exporter.polling.target import StreamState, Target
 from exporter.polling.watch import Watch
+from exporter.probe.families import FAMILIES as PROBE_FAMILIES
+from exporter.probe.probes import Probes
+from exporter.probe.wanted import probed
 from exporter.reload import Reloader, Settings
 from exporter.sam.families import FAMILIES as SAM_FAMILIES
 from exporter.sam.studio import Surroundings
@@ -63,6 +66,7 @@ FAMILIES: tuple[Family, ...] = (
     *AUDIENCE_FAMILIES,
     *HOST_FAMILIES,
     *EVENT_FAMILIES,
+    *PROBE_FAMILIES,
 )
 
 Key = tuple[Watched, str]
@@ -107,6 +111,7 @@ class _Exporter:
         registry = _own_registry()
         self._supervisor = Supervisor(registry)
         self._lag = LoopLag(registry)
+        self._probes = Probes(self._supervisor, lambda: probed(self._reloader.settings.config), self._streams)
         self._reloader = Reloader(settings, load, registry)
         self._gate = Gate(settings.web.basic_auth_users, lambda: self._reloader.settings.config.api.token is not None)
         self._before_reload = before_reload
@@ -117,7 +122,9 @@ class _Exporter:
         self._printer.wanted = settings.config.events.stdout
         self._log.sinks += [self._loki.tell, self._printer.tell]
         self._watch = Watch(
-            self._supervisor, observer(self._log.tell, lambda: self._reloader.settings.config.events.titles)
+            self._supervisor,
+            observer(self._log.tell, lambda: self._reloader.settings.config.events.titles),
+            self._probes.listening,
         )
         self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._log.tell)
         self._doors = Doors(settings.config, self._audience)
@@ -134,8 +141,8 @@ class _Exporter:
         app[keys.PAGES] = {form: Page(FAMILIES, openmetrics=form) for form in (False, True)}
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
-        app[keys.HOST] = self._host
-        app[keys.EVENTS] = self._log
+        app[keys.PROBES] = self._probes
+        app[keys.BLOCKS] = (self._audience.block, self._host.block, self._log.counts.block, self._probes.block)
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
@@ -164,6 +171,7 @@ class _Exporter:
             self._audience.start(self._supervisor)
             self._say("exporter_started", f"The exporter {__version__} has started.")
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
+            self._supervisor.start("probes", self._probes.run)
             yield
             await self._watch.stop()
             self._say("exporter_stopped", "The exporter stops.")
@@ -239,6 +247,10 @@ class _Exporter:
     def _shoutcast(self, server: ShoutcastServer, session: aiohttp.ClientSession) -> ShoutcastTarget:
         seats = Seats(server.name, self._audience, milliseconds)
         return ShoutcastTarget(server, session, seats, lambda: self._reloader.settings.config.web.trusted_proxies)
+
+    def _streams(self, server: str) -> Sequence[StreamState]:
+        poller = self._watch.named(server)
+        return poller.target.streams() if poller else ()
 
     def _sam(self, studio: SamDatabase, station: str) -> SamTarget:
         audience = self._audience

@@ -53,9 +53,9 @@ def of_studio(metric: str, window: str = "", more: str = "") -> str:
     return f"{metric}{{{EXPORTER},{STUDIO}{more}}}{_range(window)}"
 
 
-def of_mount(metric: str, window: str = "") -> str:
-    """Series about a mount of an Icecast."""
-    return f"{metric}{{{EXPORTER},{MOUNT}}}{_range(window)}"
+def of_mount(metric: str, window: str = "", more: str = "") -> str:
+    """Series about a mount of an Icecast, or about any stream that a probe listens to."""
+    return f"{metric}{{{EXPORTER},{MOUNT}{more}}}{_range(window)}"
 
 
 def of_shoutcast(metric: str, function: str = "", window: str = "") -> str:

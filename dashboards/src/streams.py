@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, statetimeline, timeseries
 from grafana_foundation_sdk.models import common as shared
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from . import colours, figures, links, stream_tables, units, words
+from . import colours, figures, heard, links, stream_tables, units, words
 from .asking import Ask
 from .board import Board, Section
 from .panels import About, bars, chart, dashed, steps, threshold_lines, timeline
@@ -147,6 +147,18 @@ BOARD = Board(
         Section("", [stream_tables.now()]),
         Section("State", [_state()]),
         Section("Listeners", [_listeners(), _used_of_limit(), stream_tables.listeners()]),
+        Section(
+            "What listeners hear",
+            [
+                heard.loudness(),
+                heard.silence(),
+                heard.arriving(),
+                heard.first_byte(),
+                heard.clipping(),
+                heard.channels(),
+                heard.heard(),
+            ],
+        ),
         Section("Delivery", [_received(), _sent(), _extras(), _arrivals()]),
         Section(
             "Source and titles", [_on_air_for(), _title_age(), _reconnects(), _track_changes(), stream_tables.formats()]

@@ -12,3 +12,5 @@ AGO = "dateTimeFromNow"
 BYTES = "bytes"
 BITS_PER_SECOND = "bps"
 HERTZ = "hertz"
+# Loudness after EBU R128. Grafana has no unit of its own for it.
+LUFS = "suffix: LUFS"

@@ -60,6 +60,8 @@ STREAM_STATE = say(
 )
 ANSWERS = say({1: ("Answers", colours.GOOD), 0: ("Does not answer", colours.BAD)})
 UP = say({1: ("Up", colours.GOOD), 0: ("Down", colours.BAD)})
+HEARD = say({1: ("Heard", colours.GOOD), 0: ("Nothing arrives", colours.BAD)})
+CHANNEL = say({0: ("Sound", colours.GOOD), 1: ("Dead", colours.BAD)})
 RELOAD = say({1: ("In force", colours.GOOD), 0: ("Last change refused", colours.BAD)})
 STORE = say({1: ("Works", colours.GOOD), 0: ("Fails", colours.BAD)})
 FED_BY = say(

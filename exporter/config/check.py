@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from exporter.config.check_audience import check_audience, opens_a_door
 from exporter.config.check_events import loki_faults
 from exporter.config.check_host import check_host, watches_the_host
+from exporter.config.check_probe import check_probe
 from exporter.config.check_sam import sam_faults
 from exporter.config.document import Document, Place, written
 from exporter.config.schema import Config, Polled, ShoutcastServer
@@ -33,8 +34,10 @@ def check(document: Document, config: Config) -> None:
             _watched(document, server, (kind, number))
     for number, icecast in enumerate(config.icecast):
         _mounts(document, icecast.expected_mounts, ("icecast", number, "expected_mounts"))
+        check_probe(document, icecast.listen_probe, ("icecast", number, "listen_probe"))
     for number, shoutcast in enumerate(config.shoutcast):
         _useful_password(document, shoutcast, ("shoutcast", number))
+        check_probe(document, shoutcast.listen_probe, ("shoutcast", number, "listen_probe"))
     for number, studio in enumerate(config.sam):
         _studio(document, studio, ("sam", number))
     check_audience(document, config)

@@ -61,7 +61,7 @@ def _explained(document: Document, schema: type, said: str) -> ConfigError:
         return document.error(f"`{field[1]}` is missing: it has no default", place)
     if found := re.fullmatch(r"Expected `(.*)`, got `(.*)`", problem):
         return document.error(_wrong_type(found[1], found[2]), place)
-    if found := re.fullmatch(r"Expected `int` (>=|<=) (\d+)", problem):
+    if found := re.fullmatch(r"Expected `int` (>=|<=) (-?\d+)", problem):
         return document.error(f"must be {'at least' if found[1] == '>=' else 'at most'} {found[2]}", place)
     if choices := _choices(_at(schema, place)):
         return document.error(f"must be one of {', '.join(choices)}", place)

@@ -10,6 +10,7 @@ from msgspec import Meta, field
 
 from exporter.config.schema_events import Events, Loki
 from exporter.config.schema_host import WatchedHost
+from exporter.config.schema_probe import IcecastProbe, ShoutcastProbe
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Section, Watched
 from exporter.config.units import Duration, Secret, Size
@@ -60,6 +61,7 @@ class IcecastServer(Polled, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="mounts that are reported for ever, as down while they are away")
     ] = ()
     listeners: Listeners = Listeners()
+    listen_probe: IcecastProbe | None = None
 
 
 class ShoutcastServer(Polled, frozen=True, kw_only=True):
@@ -75,6 +77,7 @@ class ShoutcastServer(Polled, frozen=True, kw_only=True):
         tuple[int, ...], Meta(description="stream numbers that are reported for ever, as down while they are away")
     ] = ()
     listeners: Listeners = Listeners()
+    listen_probe: ShoutcastProbe | None = None
 
 
 class Audience(Section, frozen=True):

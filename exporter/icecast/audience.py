@@ -1,4 +1,4 @@
-"""Reads each live mount's list of listeners in turn: who is there, who is a relay, how far the slowest lags behind."""
+"""Reads each live mount's list of listeners in turn: who is there, which are relays and probes, how far one lags."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,17 @@ from exporter.polling.walk import Attendance, Walk
 
 @dataclass(slots=True)
 class MountAudience:
-    """Of one mount: its listeners that relay it, and the largest lag in bytes where the server tells it (KH)."""
+    """Of one mount: how many listeners are relays, and probes; the largest lag in bytes where it is told (KH)."""
 
     relays: int = 0
+    probes: int = 0
     largest_lag: int | None = None
 
     def take(self, listeners: Iterable[Listener]) -> None:
         """Count some listeners."""
         for listener in listeners:
             self.relays += listener.relay
+            self.probes += listener.probe
             if listener.lag_bytes is not None:
                 self.largest_lag = max(self.largest_lag or 0, listener.lag_bytes)
 

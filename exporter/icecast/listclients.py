@@ -13,6 +13,9 @@ from exporter.icecast.xml import Reader
 RELAY_AGENT = "Icecast "
 """How the agent of another Icecast that relays this mount begins."""
 
+PROBE_AGENT = "radio-exporter-probe/"
+"""How the agent of a listening probe begins, ours or another exporter's."""
+
 
 class Listener(Struct, frozen=True, gc=False):
     """One connection to a mount. `seconds` = since it began; `lag_bytes` (KH) = how far it is behind the source."""
@@ -31,6 +34,11 @@ class Listener(Struct, frozen=True, gc=False):
     def relay(self) -> bool:
         """Another Icecast, not a person."""
         return self.agent.startswith(RELAY_AGENT)
+
+    @property
+    def probe(self) -> bool:
+        """A listening probe, not a person."""
+        return self.agent.startswith(PROBE_AGENT)
 
 
 _FIELDS = ("ip", "useragent", "connected", "id", "lag")

@@ -124,6 +124,11 @@ RELAY_LISTENERS = _mount(
     "gauge",
     "Those of the mount's listeners that are servers relaying it, not people (agents that begin with 'Icecast ').",
 )
+PROBE_LISTENERS = _mount(
+    "icecast_mount_probe_listeners",
+    "gauge",
+    "Those of the mount's listeners that are listening probes (agents that begin with 'radio-exporter-probe/').",
+)
 LISTENER_LAG = _mount(
     "icecast_mount_listener_lag_bytes", "gauge", "How far the slowest listener is behind the source (Icecast-KH: lag)."
 )
@@ -139,6 +144,7 @@ FAMILIES: tuple[Family, ...] = (
     TRACK_CHANGES,
     METADATA_UPDATED,
     RELAY_LISTENERS,
+    PROBE_LISTENERS,
     LISTENER_LAG,
 )
 
@@ -211,7 +217,7 @@ def _lines(family: MountFamily, mounts: Sequence[tuple[MountReading, str]]) -> s
 def _remembered(
     live: Sequence[tuple[MountReading, str]], tracks: Tracks, audiences: Mapping[str, MountAudience]
 ) -> Iterable[tuple[str, str]]:
-    changes = updated = relays = lags = ""
+    changes = updated = relays = probes = lags = ""
     for mount, label_set in live:
         track = tracks.get(mount.mount)
         changes += sample(TRACK_CHANGES, label_set, track.changes if track else 0)
@@ -219,11 +225,13 @@ def _remembered(
             updated += sample(METADATA_UPDATED, label_set, round(track.updated, 3))
         if audience := audiences.get(mount.mount):
             relays += sample(RELAY_LISTENERS, label_set, audience.relays)
+            probes += sample(PROBE_LISTENERS, label_set, audience.probes)
             if audience.largest_lag is not None:
                 lags += sample(LISTENER_LAG, label_set, audience.largest_lag)
     return (
         (TRACK_CHANGES.name, changes),
         (METADATA_UPDATED.name, updated),
         (RELAY_LISTENERS.name, relays),
+        (PROBE_LISTENERS.name, probes),
         (LISTENER_LAG.name, lags),
     )

@@ -18,12 +18,16 @@ class Watch:
     Args:
         supervisor: runs them.
         observer: makes for each target whoever is told how its polls end.
+        nobody: how many of the listeners that a server counts on a stream are no people but probes of ours.
     """
 
     def __init__(
-        self, supervisor: Supervisor, observer: Callable[[Target], Observer] = lambda _: lambda _: None
+        self,
+        supervisor: Supervisor,
+        observer: Callable[[Target], Observer] = lambda _: lambda _: None,
+        nobody: Callable[[str, str], int] = lambda _server, _stream: 0,
     ) -> None:
-        self._supervisor, self._observer = supervisor, observer
+        self._supervisor, self._observer, self._nobody = supervisor, observer, nobody
         self._pollers: dict[str, Poller] = {}
 
     @property
@@ -52,13 +56,13 @@ class Watch:
             await poller.target.close()
 
     def listeners(self, streams: Collection[str]) -> int | None:
-        """How many listen to these mounts and streams, to all if none are named.
+        """How many listen to these mounts and streams, to all if none are named; our probes left out.
 
         None if none of them is on the air, or a server of theirs does not answer: nobody has left for that.
         """
         found: list[int] = []
         for poller in self.pollers:
-            of_target = _listeners(poller.target, streams)
+            of_target = self._people(poller.target, streams)
             if of_target and not poller.up:
                 return None
             found += of_target
@@ -85,20 +89,19 @@ class Watch:
         """End every task."""
         await self.swap(())
 
+    def _people(self, target: Target, streams: Collection[str]) -> list[int]:
+        """On each of its streams that is on the air by its latest reading, those that are named, or all."""
+        return [
+            max(0, stream.listeners - self._nobody(target.name, stream.name))
+            for stream in target.streams()
+            if stream.state == "on air" and stream.listeners is not None and (not streams or stream.name in streams)
+        ]
+
     def _begin(self, name: str) -> None:
         poller = self._pollers[name]
         if not poller.on_scrape:
             self._supervisor.start(name, poller.run)
         self._supervisor.start(f"{name} background", poller.target.background)
-
-
-def _listeners(target: Target, streams: Collection[str]) -> list[int]:
-    """Of each of its streams that is on the air by its latest reading, those that are named, or all."""
-    return [
-        stream.listeners
-        for stream in target.streams()
-        if stream.state == "on air" and stream.listeners is not None and (not streams or stream.name in streams)
-    ]
 
 
 def _tasks(name: str) -> tuple[str, str]:

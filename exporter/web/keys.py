@@ -7,9 +7,9 @@ from aiohttp import web
 from exporter.audience.audience import Audience
 from exporter.config.schema import Config, Station
 from exporter.events.log import EventLog
-from exporter.host.host import Host
-from exporter.page import Family, Page
+from exporter.page import Block, Family, Page
 from exporter.polling.watch import Watch
+from exporter.probe.probes import Probes
 from exporter.store.database import Database
 from exporter.web.own import OwnMetrics
 
@@ -23,7 +23,10 @@ RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
 """Reads the configuration again; raises ConfigError and changes nothing where it cannot be used."""
 
 AUDIENCE = web.AppKey("audience", Audience)
-HOST = web.AppKey("host", Host)
+PROBES = web.AppKey("probes", Probes)
+BLOCKS: web.AppKey[Iterable[Callable[[], Block]]] = web.AppKey("blocks")
+"""What gives the samples of everything that is no polled target."""
+
 EVENTS = web.AppKey("events", EventLog)
 DATABASE = web.AppKey("database", Database)
 CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")

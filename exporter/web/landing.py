@@ -14,6 +14,7 @@ from exporter import __version__
 from exporter.polling.metrics import SOURCES
 from exporter.polling.poller import Poller
 from exporter.polling.target import StreamState
+from exporter.probe.probes import Probes
 from exporter.web import keys
 
 routes = web.RouteTableDef()
@@ -30,10 +31,11 @@ MOST_STREAMS = 200
 async def landing(request: web.Request) -> web.Response:
     """The page, made anew for each visitor; it loads nothing from elsewhere."""
     station, pollers = request.app[keys.STATION](), request.app[keys.WATCH].pollers
+    probes = request.app[keys.PROBES]
     page = _PAGE.substitute(
         station=escape(station.name),
         verdict=_verdict(pollers),
-        servers="".join(map(_server, pollers)),
+        servers="".join(_server(poller, probes) for poller in pollers),
         version=escape(__version__),
         now=datetime.now(ZoneInfo(station.timezone)).strftime("%A %H:%M:%S %Z"),
     )
@@ -55,13 +57,14 @@ def _verdict(pollers: tuple[Poller, ...]) -> str:
     return _badge("good", f"{_count(on, 'stream')} on air")
 
 
-def _server(poller: Poller) -> str:
+def _server(poller: Poller, probes: Probes) -> str:
     streams = _streams(poller)
     more = f"<p class=more>and {len(streams) - MOST_STREAMS} more</p>" if len(streams) > MOST_STREAMS else ""
-    rows = "".join(map(_row, streams[:MOST_STREAMS]))
+    server = poller.target.name
+    rows = "".join(_row(stream, probes.listening(server, stream.name)) for stream in streams[:MOST_STREAMS])
     table = f"<table>{_HEAD}<tbody>{rows}</tbody></table>" if rows else "<p class=more>No streams.</p>"
     error = f"<p class=error>{escape(_sentence(poller.last_error))}</p>" if poller.last_error else ""
-    name = escape(poller.target.name)
+    name = escape(server)
     return (
         f"<section><header><h2>{name}</h2><span class=kind>{SOURCES[poller.target.source]}</span>{_state(poller)}"
         f'<a href="probe?target={name}">its metrics</a></header>{error}{table if poller.up else ""}{more}</section>'
@@ -79,8 +82,9 @@ def _streams(poller: Poller) -> tuple[StreamState, ...]:
     return poller.target.streams() if poller.up else ()
 
 
-def _row(stream: StreamState) -> str:
-    listeners = "" if stream.listeners is None else str(stream.listeners)
+def _row(stream: StreamState, nobody: int) -> str:
+    """`nobody` = how many of its listeners are probes of ours."""
+    listeners = "" if stream.listeners is None else str(max(0, stream.listeners - nobody))
     state = _badge({"on air": "good", "off air": "bad", "idle": "wait"}[stream.state], stream.state)
     return (
         f"<tr><td class=mount>{escape(stream.name)}<td>{state}<td class=number>{listeners}"

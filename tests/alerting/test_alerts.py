@@ -22,6 +22,7 @@ EXPECTED = {
     "SamDatabaseDown", "PlayoutStopped", "QueueEmpty", "QueueShort", "SameTrackLoop", "NoStationId",
     "RequestsUnanswered", "SkipsHigh", "SamHistoryDisrupted", "SamPartMissing",
     "IngestSilent", "IngestRefused", "StoreFailing", "RetentionBehind",
+    "DeadAir", "DeadChannel", "Clipping", "ProbeFailing",
     "RecordingDiskLow", "RecordingDiskFilling", "HostOverloaded", "MemoryShort", "ProcessDown",
     "ExporterDown", "ConfigReloadFailed", "ExporterTaskRestarting", "ExporterLoopBlocked", "Watchdog",
 }  # fmt: skip

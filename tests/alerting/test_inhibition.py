@@ -28,6 +28,8 @@ def dead_server(product):
         alert("StreamDown", "critical", **stream),
         alert("StreamStalled", "critical", **stream),
         alert("StreamErrorBudgetBurn", "critical", long="1h", short="5m", **stream),
+        alert("DeadAir", "critical", **stream),
+        alert("ProbeFailing", "warning", **stream),
         alert("AudienceCollapsed", "warning", **stream),
         alert("StreamFlapping", "warning", **stream),
         alert("TargetFailing", "warning", job="radio-exporter", instance="x", reason="connection", **where),
@@ -48,8 +50,35 @@ def dead_stream():
         alert("StreamErrorBudgetBurn", "warning", long="1d", short="2h", **where),
         alert("AudienceCollapsed", "warning", **where),
         alert("MetadataStuck", "warning", **where),
+        *heard_of(where),
     ]
     return says, silent
+
+
+def heard_of(where):
+    """What a listening probe says of a stream."""
+    return [
+        alert("DeadAir", "critical", **where),
+        alert("DeadChannel", "warning", channel="left", **where),
+        alert("Clipping", "warning", **where),
+        alert("ProbeFailing", "warning", **where),
+    ]
+
+
+def stalled_stream():
+    where = {"server": "five", "mount": "/live.mp3"}
+    return [alert("StreamStalled", "critical", **where)], heard_of(where)
+
+
+def dead_air():
+    where = {"server": "six", "mount": "/live.mp3"}
+    dead, *others = heard_of(where)
+    says = [
+        dead,
+        # The mount beside it has its own faults.
+        alert("DeadChannel", "warning", channel="right", server="six", mount="/jazz.mp3"),
+    ]
+    return says, [*others, alert("MetadataStuck", "warning", **where)]
 
 
 def burning_stream():
@@ -113,6 +142,7 @@ def stopped_playout():
 
 async def test_what_is_said_and_what_is_not(alertmanager):
     cases = [dead_server("Icecast"), dead_server("Shoutcast"), dead_stream(), burning_stream(), dead_exporter()]
+    cases += [stalled_stream(), dead_air()]
     cases += [no_exporter(), dead_database(), stopped_playout()]
     async with receiver() as heard:
         settings = load(ALERTMANAGER)

@@ -280,4 +280,5 @@ BOTS_AND_RELAYS = [
     ("Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)", "Uptime monitor", "other"),
     ("Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)", "Uptime monitor", "other"),
     ("Mozilla/5.0 (radio-exporter)", "Uptime monitor", "other"),
+    ("radio-exporter-probe/0.1.0", "Uptime monitor", "other"),
 ]

@@ -10,7 +10,7 @@ from exporter.config.load import check_hosts, from_document, load
 from exporter.config.units import Duration, Secret, Size
 from exporter.errors import ConfigError
 from tests.captures import FIXTURES
-from tests.config import audience_faults, sam_faults
+from tests.config import audience_faults, probe_faults, sam_faults
 
 FILES = FIXTURES / "config"
 
@@ -95,7 +95,7 @@ SAID = {
         "two-servers-of-one-name.yaml:3: icecast[1].name: 'main' is the name of icecast[0] already: give each server its own"
     ),
     "unknown-key": (
-        "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, interval, timeout, url, remember, username, password, password_file, icecast_xml, expected_mounts, listeners"
+        "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, interval, timeout, url, remember, username, password, password_file, icecast_xml, expected_mounts, listeners, listen_probe"
     ),
     "unknown-section": (
         "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, sam, host, audience, ingest, listens, api, geoip, privacy, retention, store"
@@ -123,7 +123,10 @@ SAID = {
     "wrong-type-number": (
         "wrong-type-number.yaml:3: icecast[0].url: expected a text, got a whole number: put quotes around it"
     ),
-    **{name: f"{name}.yaml:{said}" for name, said in (audience_faults.SAID | sam_faults.SAID).items()},
+    **{
+        name: f"{name}.yaml:{said}"
+        for name, said in (audience_faults.SAID | probe_faults.SAID | sam_faults.SAID).items()
+    },
 }
 
 

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from demo.credentials import admin_file, ingest_file, make_passwords, sam_file
 from demo.music import MOUNTS
@@ -18,6 +19,7 @@ from demo.servers import DEMO, PRODUCTION, exporter, native
 from exporter.cli import main
 from exporter.config.load import load
 from exporter.config.schema import Config, Ingest, Listens
+from exporter.config.schema_probe import IcecastProbe
 
 NAMES = ("STATION_NAME", "STATION_TIMEZONE", "ICECAST_URL", "ICECAST_USERNAME", "ICECAST_PASSWORD_FILE")
 
@@ -70,11 +72,13 @@ def test_everybodys_needs_an_address_and_nothing_else(folder, monkeypatch):
 
 def test_the_demos_differs_in_its_doors_alone(folder):
     demo, everybodys = load(DEMO), load(PRODUCTION)
-    assert demo.icecast == everybodys.icecast
+    (server,) = demo.icecast
+    assert (server.listen_probe, everybodys.icecast[0].listen_probe) == (IcecastProbe(), None)
+    assert structs.replace(server, listen_probe=None) == everybodys.icecast[0]
     assert demo.geoip == everybodys.geoip
     assert demo.ingest.token == everybodys.ingest.token
     changed = {name for name in Config.__struct_fields__ if getattr(demo, name) != getattr(everybodys, name)}
-    assert changed == {"station", "ingest", "listens", "sam"}
+    assert changed == {"station", "icecast", "ingest", "listens", "sam"}
     assert (everybodys.listens, everybodys.ingest.password) == (Listens(), None)
     assert Ingest().password is None
 

@@ -125,7 +125,7 @@ def test_the_playouts_database_is_found_by_station_and_exporter():
 
 def test_the_exporter_keeps_its_listeners_in_a_volume_and_has_room_for_100_000():
     assert f"exporter-data:{SYSTEM}" in exporters("volumes")
-    assert exporters("deploy")["resources"]["limits"]["memory"] == "384M"
+    assert exporters("deploy")["resources"]["limits"]["memory"] == "1536M"
 
 
 def test_whoever_tells_the_exporter_finds_it():

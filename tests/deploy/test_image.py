@@ -62,6 +62,12 @@ def test_the_base_is_pinned():
     assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${PYTHON}", "runtime"}
 
 
+def test_the_probe_has_its_ffmpeg_unless_somebody_builds_without():
+    (stage,) = re.findall(r"^FROM \S+ AS runtime\n(.+?)^FROM ", DOCKERFILE, re.MULTILINE | re.DOTALL)
+    assert 'ARG FFMPEG=ffmpeg\nRUN if [ -n "$FFMPEG" ]; then' in stage
+    assert '--no-install-recommends "$FFMPEG"' in stage
+
+
 @pytest.mark.parametrize("stage", ["demo", "exporter"])
 def test_no_image_runs_as_root(stage):
     users = re.findall(r"^(?:FROM \S+ AS (\w+)|USER (\S+))$", DOCKERFILE, re.MULTILINE)

@@ -30,7 +30,7 @@ def test_its_state_is_kept_for_it_alone_and_it_has_room_for_100_000_listeners():
     unit = settings()
     assert unit["StateDirectory"] == [SYSTEM.name]
     assert unit["StateDirectoryMode"] == ["0700"]
-    assert unit["MemoryMax"] == ["384M"]
+    assert unit["MemoryMax"] == ["1536M"]
     assert "writes nothing" not in UNIT.read_text()
 
 

@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.errors import ParseError
+from exporter.icecast.audience import MountAudience
 from exporter.icecast.listclients import Listener, ListenerParser
+from exporter.probe.head import AGENT
 from tests.captures import capture
 
 
@@ -49,6 +51,16 @@ def test_a_relay_is_no_person() -> None:
         "<listener><UserAgent>Icecast 2.4.4</UserAgent></listener><listener><UserAgent>Icecaster</UserAgent></listener>"
     )
     assert [row.relay for row in parse(f"<icestats><source>{rows}</source></icestats>".encode())] == [True, False]
+
+
+def test_a_listening_probe_is_no_person_either() -> None:
+    agents = (AGENT, "radio-exporter-probe/9", "VLC")
+    rows = "".join(f"<listener><UserAgent>{agent}</UserAgent></listener>" for agent in agents)
+    listeners = parse(f"<icestats><source>{rows}</source></icestats>".encode())
+    assert [row.probe for row in listeners] == [True, True, False]
+    audience = MountAudience()
+    audience.take(listeners)
+    assert (audience.probes, audience.relays) == (2, 0)
 
 
 @settings(max_examples=200, deadline=1000)

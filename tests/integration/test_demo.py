@@ -14,6 +14,7 @@ import pytest
 
 from demo.readiness import accepts
 from exporter.audience.families import FAMILIES as AUDIENCE
+from exporter.probe.families import FAMILIES as PROBE
 from exporter.sam.families import FAMILIES as SAM
 from tests.dashboards.queries import Query, dashboards, panel_queries
 from tests.services import need
@@ -92,11 +93,11 @@ async def test_every_address_answers_and_every_panel_has_data(demo: dict[str, st
 
 
 async def silent_families(session: aiohttp.ClientSession, exporter: str) -> list[str]:
-    """The audience's and SAM's families without a sample: the demo shows every one of them."""
+    """The audience's, SAM's and the probe's families without a sample: the demo shows every one of them."""
     async with session.get(f"{exporter}/metrics", headers={"Accept": "text/plain"}) as reply:
         page = await reply.text()
     samples = {line.partition("{")[0].partition(" ")[0] for line in page.splitlines() if not line.startswith("#")}
-    return [family.name for family in (*AUDIENCE, *SAM) if not {family.name, f"{family.name}_count"} & samples]
+    return [family.name for family in (*AUDIENCE, *SAM, *PROBE) if not {family.name, f"{family.name}_count"} & samples]
 
 
 async def promtool_says_nothing(page: bytes) -> None:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from exporter.polling.resolve import Resolver
 from exporter.polling.supervise import Supervisor
+from exporter.polling.target import StreamState
 from exporter.polling.watch import Watch
 from tests.polling.test_poller import FakeTarget
 
@@ -41,6 +42,19 @@ async def test_a_target_that_stays_keeps_its_poller_and_the_order_is_the_configu
     await watch.swap([named("zero", interval=60), one])
     assert watch.named("one") is poller
     assert [poller.target.name for poller in watch.pollers] == ["zero", "one"]
+    await watch.stop()
+
+
+async def test_probes_of_ours_are_no_listeners() -> None:
+    ours = {("one", "/a"): 1, ("one", "/b"): 1, ("two", "/a"): 0}
+    watch = Watch(Supervisor(CollectorRegistry()), lambda server, stream: ours.get((server, stream), 0))
+    one = named("one", interval=60)
+    one.streams = lambda: [StreamState("/a", "on air", 5, None), StreamState("/b", "on air", 0, None)]
+    await watch.swap([one])
+    await watch.named("one").refresh(None)
+    assert watch.listeners(["/a"]) == 4
+    assert watch.listeners(["/b"]) == 0  # it came after the reading
+    assert watch.listeners([]) == 4
     await watch.stop()
 
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.running import icecast
+from exporter.probe.head import AGENT as PROBE
+from tests.running import icecast, scrape
 from tests.web.doors.pushing import TOKEN, Client, pushed_to, rejections, samples, sent
 
 VLC = "VLC/3.0.20 LibVLC/3.0.20"
@@ -181,6 +182,17 @@ async def test_a_listener_of_icecast_leaves() -> None:
         assert await value(client, "radio_session_sent_bytes_total") == {labels: 4711}
         assert await admitted(client, form("mount_add")) == (200, True)
         assert await admitted(client, form("mount_remove")) == (200, True)
+
+
+async def test_a_listening_probe_is_let_in_and_is_nobody() -> None:
+    async with pushed_to(icecast=[icecast("http://127.0.0.1:1")]) as client:
+        assert await admitted(client, form("listener_add", agent=PROBE)) == (200, True)
+        assert await admitted(client, form("listener_remove", duration="3600", sent="4711", agent=PROBE)) == (200, True)
+        assert (await sent(client, "/api/webhook", [event("play_started", user_agent=PROBE)]))[0] == 200
+        page = (await scrape(client)).samples
+        told = [name for name, _ in page if name.startswith(("radio_session", "radio_listening", "radio_listeners"))]
+        assert told == []
+        assert page["radio_ingest_facts_total", frozenset({("sender", "flussonic"), ("kind", "started")})] == 1
 
 
 async def test_every_listener_is_let_in_whatever_becomes_of_the_telling() -> None:

@@ -1,0 +1,171 @@
+"""One stream against a server that behaves and misbehaves: what the reading says, and how often the server is bothered."""
+
+import asyncio
+import logging
+from itertools import pairwise
+
+import pytest
+
+from exporter.audience.players import Players
+from exporter.probe import connection, hearing, probe
+from exporter.probe.faults import REASONS
+from exporter.probe.head import AGENT
+from tests.probe.station import OK, probing, station, until
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr(probe, "LONGEST_JITTER", 0.0)
+    monkeypatch.setattr(probe, "BREATH", 0.01)
+    monkeypatch.setattr(probe, "FIRST_PAUSE", 0.1)
+
+
+async def test_it_listens_as_a_player_and_is_nobody():
+    async with station() as server, probing(server.url, "/live stream.mp3") as listener:
+        server.pieces, server.stays = [b"x" * 1000] * 3, True
+        reading = await until(listener, lambda reading: reading.received == 3000)
+        assert reading.up
+        assert (reading.connections, reading.nominal, sum(reading.failures.values())) == (1, 16000.0, 0)
+        assert 0 < reading.first_byte < 1
+    (request,) = server.requests
+    line, *headers = request.split("\r\n")
+    assert line == "GET /live%20stream.mp3 HTTP/1.0"
+    assert f"User-Agent: {AGENT}" in headers
+    assert not any(header.lower().startswith("icy-metadata") for header in headers)
+    assert Players().of(AGENT).person is False
+
+
+async def test_time_to_the_first_byte_ends_with_sound_not_with_the_head():
+    async with station() as server, probing(server.url, "/live.mp3") as listener:
+        server.stays = True
+        await asyncio.sleep(0.5)
+        assert not listener.reading().up
+        server.more.set()
+        reading = await until(listener, lambda reading: reading.up)
+        assert reading.first_byte >= 0.4
+
+
+WRONG = {
+    "no such mount": (b"HTTP/1.0 404 File Not Found\r\n\r\n", "http"),
+    "a password": (b"HTTP/1.0 401 Authentication Required\r\n\r\n", "auth"),
+    "elsewhere": (b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.2/\r\n\r\n", "http"),
+    "full": (b"HTTP/1.0 503 Service Unavailable\r\n\r\n", "http"),
+    "a login page": (b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "parse"),
+    "another protocol": (b"SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "http"),
+    "a head without end": (b"HTTP/1.0 200 OK\r\n" + b"x" * 300_000, "http"),
+    "nothing": (b"", "connection"),
+    "a head and no sound": (OK, "ended"),
+}
+
+
+@pytest.mark.parametrize(("head", "reason"), WRONG.values(), ids=WRONG)
+async def test_what_is_wrong_is_counted_by_its_reason(head, reason):
+    async with station() as server, probing(server.url, "/live.mp3") as listener:
+        server.head = head
+        reading = await until(listener, lambda reading: sum(reading.failures.values()))
+        assert {name for name in REASONS if reading.failures[name]} == {reason}
+        assert not reading.up
+        assert reading.sound is None
+
+
+async def test_no_answer_and_nobody_there(monkeypatch, unused_tcp_port):
+    monkeypatch.setattr(connection, "PATIENCE", 0.3)
+    async with station() as server, probing(server.url, "/live.mp3") as listener:
+        server.head = None
+        await until(listener, lambda reading: reading.failures["timeout"])
+    async with probing(f"http://127.0.0.1:{unused_tcp_port}", "/live.mp3") as listener:
+        await until(listener, lambda reading: reading.failures["connection"])
+
+
+async def test_it_is_counted_as_long_as_a_reading_of_the_server_may_count_it(monkeypatch):
+    monkeypatch.setattr(probe, "FIRST_PAUSE", 5)
+    async with station() as server, probing(server.url, "/live.mp3", lingers=0.4) as listener:
+        assert not listener.counted
+        server.pieces = [b"sound"]
+        await until(listener, lambda reading: reading.counted and reading.up)
+        await until(listener, lambda reading: reading.failures["ended"])
+        assert listener.counted
+        await until(listener, lambda reading: not reading.counted, within=1)
+
+
+async def test_who_is_turned_away_is_not_counted():
+    async with station() as server, probing(server.url, "/live.mp3", lingers=5) as listener:
+        server.head = b"HTTP/1.0 404 File Not Found\r\n\r\n"
+        reading = await until(listener, lambda reading: reading.failures["http"])
+        assert not reading.counted
+
+
+async def test_a_server_that_hangs_up_at_once_is_not_hammered(caplog, monkeypatch):
+    monkeypatch.setattr(probe, "FIRST_PAUSE", 0.1)
+    async with station() as server, probing(server.url, "/live.mp3"):
+        await asyncio.sleep(1.5)
+    gaps = [after - before for before, after in pairwise(server.arrivals)]
+    assert 3 <= len(server.arrivals) <= 6
+    assert gaps[-1] > 2 * gaps[0]
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
+
+
+async def test_a_stall_is_counted_once_and_is_not_up(monkeypatch):
+    monkeypatch.setattr(probe, "STALLED_AFTER", 0.3)
+    async with station() as server, probing(server.url, "/live.mp3") as listener:
+        server.pieces, server.stays = [b"sound"], True
+        await until(listener, lambda reading: reading.up)
+        await asyncio.sleep(0.8)
+        stalled = listener.reading()
+        assert (stalled.up, stalled.stalls, stalled.connections) == (False, 1, 1)
+        server.more.set()
+        again = await until(listener, lambda reading: reading.up)
+        assert (again.stalls, again.connections) == (1, 1)
+
+
+async def test_a_connection_that_stays_dead_is_given_up(monkeypatch):
+    monkeypatch.setattr(probe, "STALLED_AFTER", 0.2)
+    monkeypatch.setattr(probe, "HANG_UP_AFTER", 0.5)
+    async with station() as server, probing(server.url, "/live.mp3") as listener:
+        server.pieces, server.stays = [b"sound"], True
+        reading = await until(listener, lambda reading: reading.connections == 2)
+        assert reading.failures["stalled"] == 1
+
+
+async def test_it_finds_the_path_of_an_old_shoutcast():
+    async with station() as server, probing(server.url, "/stream/1/", "/;") as listener:
+        server.head = b"ICY 404 Resource Not Found\r\n\r\n"
+        await until(listener, lambda reading: reading.failures["http"])
+        server.head, server.pieces, server.stays = b"ICY 200 OK\r\nicy-br:64\r\n\r\n", [b"sound"], True
+        reading = await until(listener, lambda reading: reading.up)
+        assert reading.nominal == 8000
+    paths = [request.split(" ")[1] for request in server.requests]
+    assert paths[:2] == ["/stream/1/", "/;"]
+
+
+async def test_without_ffmpeg_bytes_are_counted_all_the_same(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    async with station() as server:
+        server.pieces, server.stays = [b"sound"] * 2, True
+        async with probing(server.url, "/live.mp3", decode="auto") as listener:
+            reading = await until(listener, lambda reading: reading.received == 10)
+            assert (reading.up, reading.decoding, reading.failures["decoder"]) == (True, None, 0)
+        async with probing(server.url, "/live.mp3", decode="always") as listener:
+            reading = await until(listener, lambda reading: reading.received == 10)
+            assert (reading.up, reading.decoding, reading.failures["decoder"]) == (True, False, 1)
+
+
+async def test_an_ffmpeg_that_dies_is_started_again_but_not_at_once(monkeypatch, tmp_path):
+    """A stand-in that ends at once, as on a stream that it cannot decode."""
+    monkeypatch.setattr(hearing, "FIRST_PAUSE", 0.5)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    stand_in = tmp_path / "ffmpeg"
+    stand_in.write_text("#!/bin/sh\nexit 1\n")
+    stand_in.chmod(0o755)
+    async with station() as server:
+        server.pieces, server.stays = [b"sound"] * 100, True
+        async with probing(server.url, "/live.mp3", decode="auto") as listener:
+            first = await until(listener, lambda reading: reading.failures["decoder"] == 1)
+            assert first.up
+            await asyncio.sleep(0.2)
+            assert listener.reading().failures["decoder"] == 1
+            second = await until(listener, lambda reading: reading.failures["decoder"] == 2)
+            assert second.sound is None
+            # It took a connection of its own, which is no failure to listen.
+            assert {name: count for name, count in second.failures.items() if count} == {"decoder": 2}
+            assert second.connections == 2
