@@ -19,6 +19,7 @@ from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Si
 from exporter.host.families import FAMILIES as HOST
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
+from exporter.playout.families import FAMILIES as PLAYOUT
 from exporter.polling.metrics import FAMILIES as POLLING
 from exporter.reload import Settings
 from exporter.sam.families import FAMILIES as SAM
@@ -81,6 +82,7 @@ def metrics_page() -> str:
         ("SAM Broadcaster", SAM),
         ("The audience", AUDIENCE),
         ("The machine", HOST),
+        ("The playout engine", PLAYOUT),
         ("The exporter itself", tuple(_own())),
     ):
         parts.append(f"\n## {title}\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
@@ -177,6 +179,7 @@ def _kind(hint: Any) -> str:
 _KINDS: dict[type, str] = {
     str: "text",
     int: "number",
+    float: "number",
     bool: "`true` or `false`",
     Duration: "duration",
     Size: "size",
@@ -222,7 +225,15 @@ def _json_schema(hint: Any) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": _json_schema(typing.get_args(hint)[1])}
     if typing.get_origin(hint) is typing.Literal:
         return {"enum": list(typing.get_args(hint))}
-    kinds = {str: "string", int: "integer", bool: "boolean", Secret: "string", Duration: "string", Size: "string"}
+    kinds = {
+        str: "string",
+        int: "integer",
+        float: "number",
+        bool: "boolean",
+        Secret: "string",
+        Duration: "string",
+        Size: "string",
+    }
     return {"type": kinds[hint]}
 
 

@@ -22,11 +22,14 @@ from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched
 from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
+from exporter.event import Tell
 from exporter.host.families import FAMILIES as HOST_FAMILIES
 from exporter.host.host import Host
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
 from exporter.icecast.target import IcecastTarget
 from exporter.page import Family, Page
+from exporter.playout.engines import Engines
+from exporter.playout.families import FAMILIES as PLAYOUT_FAMILIES
 from exporter.polling.lag import LoopLag
 from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
 from exporter.polling.resolve import Resolver
@@ -44,7 +47,7 @@ from exporter.store.database import Database, database_url
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
 from exporter.web.api import export, live, music, openapi, stats
-from exporter.web.doors import ingest, listens
+from exporter.web.doors import ingest, listens, playout
 from exporter.web.doors.door import DOORS, Doors
 from exporter.web.own import OwnMetrics
 
@@ -55,6 +58,7 @@ FAMILIES: tuple[Family, ...] = (
     *SAM_FAMILIES,
     *AUDIENCE_FAMILIES,
     *HOST_FAMILIES,
+    *PLAYOUT_FAMILIES,
 )
 
 Key = tuple[Watched, str]
@@ -66,6 +70,7 @@ ROUTES = (
     lifecycle.routes,
     ingest.routes,
     listens.routes,
+    playout.routes,
     stats.routes,
     export.routes,
     live.routes,
@@ -103,6 +108,8 @@ class _Exporter:
         self._before_reload = before_reload
         self._database, self._claim, self._audience = _audience(settings.config, registry)
         self._host = Host(settings.config.host, state_dir(settings.config.state_dir))
+        self._tell: Tell = lambda _: None  # the event log takes this place
+        self._playout = Engines(settings.config.playout, state_dir(settings.config.state_dir), self._tell)
         self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Key, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -118,6 +125,7 @@ class _Exporter:
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
         app[keys.HOST] = self._host
+        app[keys.PLAYOUT] = self._playout
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
@@ -140,6 +148,7 @@ class _Exporter:
             await self._claim.take()
             self._supervisor.start("event_loop_lag", self._lag.run)
             self._supervisor.start("host", self._host.run)
+            self._playout.start(self._supervisor, self._session)
             self._audience.start(self._supervisor)
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
             yield
@@ -187,6 +196,7 @@ class _Exporter:
         await self._audience.reconfigure(settings.config)
         self._doors.replace(settings.config)
         self._host.replace(settings.config.host)
+        await self._playout.replace(settings.config.playout)
 
     def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
         """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""

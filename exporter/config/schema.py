@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from exporter.config.schema_host import WatchedHost
+from exporter.config.schema_playout import PlayoutEngine
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Section, Watched
 from exporter.config.units import Duration, Secret, Size
@@ -215,6 +216,7 @@ class Config(Section, frozen=True):
     shoutcast: tuple[ShoutcastServer, ...] = ()
     sam: tuple[SamDatabase, ...] = ()
     host: WatchedHost = WatchedHost()
+    playout: tuple[PlayoutEngine, ...] = ()
     audience: Audience = Audience()
     ingest: Ingest = Ingest()
     listens: Listens = Listens()

@@ -22,7 +22,7 @@ routes = web.RouteTableDef()
 async def metrics(request: web.Request) -> web.Response:
     """Every target and the exporter itself; `name[]=` picks families."""
     app, openmetrics = request.app, accepts_openmetrics(request.headers)
-    known = app[keys.AUDIENCE].block(), app[keys.HOST].block()
+    known = app[keys.AUDIENCE].block(), app[keys.HOST].block(), app[keys.PLAYOUT].block()
     blocks = [*await app[keys.WATCH].blocks(deadline(request.headers)), *known]
     packed = accepts_gzip(request.headers)
     if request.query_string and (names := frozenset(request.query.getall("name[]", ()))):

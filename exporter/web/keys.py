@@ -8,6 +8,7 @@ from exporter.audience.audience import Audience
 from exporter.config.schema import Config, Station
 from exporter.host.host import Host
 from exporter.page import Family, Page
+from exporter.playout.engines import Engines
 from exporter.polling.watch import Watch
 from exporter.store.database import Database
 from exporter.web.own import OwnMetrics
@@ -23,6 +24,7 @@ RELOAD: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("reload")
 
 AUDIENCE = web.AppKey("audience", Audience)
 HOST = web.AppKey("host", Host)
+PLAYOUT = web.AppKey("playout", Engines)
 DATABASE = web.AppKey("database", Database)
 CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")
 """The running configuration."""
