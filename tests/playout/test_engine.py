@@ -56,7 +56,9 @@ def test_the_lowest_is_seen_however_often_it_is_told() -> None:
 def test_a_steady_bit_rate_has_no_spread_and_one_that_jumps_has() -> None:
     told = Told()
     for second in range(1000, 1100, 5):
-        told.report(second, ("encoder_bitrate", 16_000, "mp3"), ("encoder_bitrate", 12_000 + 8000 * (second % 2), "aac"))
+        told.report(
+            second, ("encoder_bitrate", 16_000, "mp3"), ("encoder_bitrate", 12_000 + 8000 * (second % 2), "aac")
+        )
     spread = told.reading(1099).spread
     assert spread["mp3"] == 0
     assert spread["aac"] == pytest.approx(0.25)  # half at 12,000 and half at 20,000: 4,000 by 16,000
@@ -116,7 +118,13 @@ def test_what_is_long_gone_makes_room() -> None:
 
 @pytest.mark.parametrize(
     ("field", "said", "known"),
-    [("deck_fill", 1.7, 1), ("deck_fill", -0.2, 0), ("cpu", 3, 1), ("deck_seconds", 1e9, 86_400), ("memory", 1e300, 2**50)],
+    [
+        ("deck_fill", 1.7, 1),
+        ("deck_fill", -0.2, 0),
+        ("cpu", 3, 1),
+        ("deck_seconds", 1e9, 86_400),
+        ("memory", 1e300, 2**50),
+    ],
 )
 def test_what_cannot_be_is_made_the_nearest_that_can_and_counted(field, said, known) -> None:
     draft = Draft(wall(1000))

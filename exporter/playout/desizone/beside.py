@@ -27,6 +27,10 @@ TRIES = 20
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
 """Seconds between two tries, doubled each time: all of them take less than a second."""
 
+LOOK_INSIDE_FROM = 10
+"""The try from which on a journal is opened: one that is still there may be kept, with a head of zeros, between two
+transactions. In the usual mode it is gone by then. On Windows the writer could not delete one that we have open."""
+
 BUSY = 0.1
 """Seconds for which a lock is waited for where there may be one."""
 
@@ -51,9 +55,9 @@ def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
         ParseError: it is no database, or not the one that was expected.
     """
     pause = FIRST_PAUSE
-    for _ in range(TRIES):
+    for number in range(TRIES):
         try:
-            return _once(path, query)
+            return _once(path, query, look_inside=number >= LOOK_INSIDE_FROM)
         except (_WrittenMeanwhileError, sqlite3.DatabaseError) as error:
             if not _passing(path, error):
                 raise _told_apart(error) from error
@@ -62,9 +66,9 @@ def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
     raise PollTimeout("it was being written all the while, and is not waited for")
 
 
-def _once(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
+def _once(path: Path, query: Callable[[sqlite3.Connection], T], *, look_inside: bool) -> T:
     before = _header(path)
-    if not before.wal and _journal(path):
+    if not before.wal and _journal(path, look_inside=look_inside):
         raise _WrittenMeanwhileError
     lock = "" if before.wal else "&nolock=1"
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro{lock}", uri=True, timeout=BUSY)) as connection:
@@ -72,7 +76,7 @@ def _once(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
         connection.execute("BEGIN")
         found = query(connection)
         connection.execute("COMMIT")
-    if not before.wal and (_journal(path) or _header(path) != before):
+    if not before.wal and (_journal(path, look_inside=look_inside) or _header(path) != before):
         raise _WrittenMeanwhileError
     return found
 
@@ -88,10 +92,13 @@ def _header(path: Path) -> _Header:
     return _Header(header[19] == 2, header[24:28])
 
 
-def _journal(path: Path) -> bool:
-    """Whether a transaction is under way. Some modes leave the journal where it is, empty or with a head of zeros."""
+def _journal(path: Path, *, look_inside: bool) -> bool:
+    """Whether a transaction is under way, by the journal beside the file."""
+    journal = path.with_name(f"{path.name}-journal")
     try:
-        with path.with_name(f"{path.name}-journal").open("rb") as file:
+        if not journal.stat().st_size or not look_inside:
+            return bool(journal.stat().st_size)
+        with journal.open("rb") as file:
             return file.read(1) not in (b"", b"\0")
     except OSError:
         return False
@@ -102,7 +109,8 @@ def _passing(path: Path, error: Exception) -> bool:
     if isinstance(error, _WrittenMeanwhileError):
         return True
     said = str(error)
-    return "locked" in said or "malformed" in said or "readonly" in said or (_journal(path) and "open" in said)
+    under_way = "open" in said and _journal(path, look_inside=False)
+    return under_way or any(word in said for word in ("locked", "malformed", "readonly"))
 
 
 def _told_apart(error: Exception) -> PollError:

@@ -18,6 +18,9 @@ MOST_ROWS = 500
 
 LONGEST_MESSAGE, LONGEST_VALUE, MOST_METADATA = 1000, 255, 32
 
+LATEST_TIME = 1 << 46
+"""Milliseconds: the year 4199."""
+
 SELECT = (
     "SELECT rowid, timestamp, level, category, event, message, metadata_json, deck, song_id, encoder_id"
     " FROM event_log WHERE rowid > ? ORDER BY rowid LIMIT ?"
@@ -63,7 +66,7 @@ def events(rows: Sequence[tuple[Any, ...]], engine: str) -> tuple[list[Event], i
 def _event(row: tuple[Any, ...], source: str) -> Event | None:
     _, at, level, category, event, message, metadata, deck, song, encoder = row
     name = re.sub(r"[^a-z0-9]+", "_", _text(event, 64).lower()).strip("_")
-    if not isinstance(at, int | float) or at <= 0 or not name:
+    if not isinstance(at, int | float) or not 0 < at < LATEST_TIME or not name:
         return None
     return Event(
         at=int(at),
