@@ -86,9 +86,8 @@ print(json.dumps({"taken": taken, "refused": refused}))
 def writing(path: Path, journal: str, seconds: float, timeout: float = 0.0) -> Iterator[Any]:
     """A process that writes for so long; what is given tells, once it has ended, how long each write took."""
     argv = [sys.executable, "-c", WRITER, str(path), journal, str(seconds), str(timeout)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-    try:
-        yield lambda: json.loads(process.communicate(timeout=seconds + 20)[0])
-    finally:
-        process.kill()
-        process.wait()
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield lambda: json.loads(process.communicate(timeout=seconds + 20)[0])
+        finally:
+            process.kill()

@@ -60,7 +60,7 @@ def test_an_ordinary_reader_would_be_in_the_way(tmp_path: Path) -> None:
     with desizone.writing(path, "delete", SECONDS) as written:
         until = time.monotonic() + SECONDS - 0.2
         while time.monotonic() < until:
-            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0.1)) as connection:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
                 pairs(connection)
         assert written()["refused"] > 0
 
