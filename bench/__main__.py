@@ -1,7 +1,8 @@
 """`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run.
 
 `python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
-webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine).
+webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine); playout (a file that is
+read beside its writer).
 """
 
 import argparse
@@ -21,6 +22,7 @@ from bench import (
     host,
     music,
     music_report,
+    playout,
     simultaneous,
     stage,
     webhooks,
@@ -37,7 +39,7 @@ FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
 
 AUDIENCE = ("webhooks", "listeners", "log")
-PARTS = ("metrics", "audience", *AUDIENCE, "music", "host")
+PARTS = ("metrics", "audience", *AUDIENCE, "music", "host", "playout")
 
 Result = TypeVar("Result")
 
@@ -58,7 +60,9 @@ class Bench:
         if "music" in parts and (found := self._attempt(partial(music.run, self._folder))):
             print(music_report.report(found), end="\n\n", flush=True)
         if "host" in parts and (rounds := self._attempt(partial(host.run, self._folder))):
-            print(host.report(rounds))
+            print(host.report(rounds), end="\n\n", flush=True)
+        if "playout" in parts and (written := self._attempt(partial(playout.run, self._folder))):
+            print(playout.report(written))
 
     def _metrics(self) -> None:
         python = self._attempt(earhorn.install)
@@ -96,7 +100,7 @@ def main() -> int:
     parts = set(parser.parse_args().parts)
     if unknown := parts.difference(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    parts = parts or {"metrics", "audience", "music", "host"}
+    parts = parts or {"metrics", "audience", "music", "host", "playout"}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
         bench = Bench(Path(folder))

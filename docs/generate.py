@@ -41,6 +41,7 @@ give has no series. Times are Unix times: starts of servers and streams by the s
 - The audience's counters are kept in the store: after a restart they go on from where they were.
 - SAM's totals and charts are sums over the play log in the store. They stay while the playout's database cannot be read; what is
   on the air and in the queue goes. An engine that writes a track when it ends (`date_played_means: end`) does not say what is on.
+- Of a playout engine each value goes when it was not told anew within `ttl` (15 seconds); `radio_playout_up` stays.
 """
 
 CONFIGURATION_HEAD = f"""{_NOTICE}# Configuration
