@@ -1,5 +1,6 @@
 """Health that a playout engine pushes: one JSON object, of which only the engine's name must be there."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from exporter.ingest import reading
 from exporter.ingest.reading import Unreadable
-from exporter.playout.reading import MOST_DECKS, MOST_ENCODERS, Draft, Field, Report, is_name
+from exporter.playout.reading import ALL, MOST_DECKS, MOST_ENCODERS, Draft, Field, Report, is_name
 
 SENDER = "playout"
 
@@ -86,7 +87,7 @@ def report(health: Health, now: int) -> Report:
         draft.time(_milliseconds(health.time))
     _put(draft, health, _OWN)
     if health.decoder_latency_seconds is not None:
-        draft.put("deck_latency", health.decoder_latency_seconds, "all")
+        draft.put("deck_latency", _float(health.decoder_latency_seconds), ALL)
     for name, deck in health.decks.items():
         _put(draft, deck, _OF_DECK, name)
     for name, encoder in health.encoders.items():
@@ -97,7 +98,7 @@ def report(health: Health, now: int) -> Report:
 def _put(draft: Draft, told: Struct, fields: Mapping[str, Field], name: str = "") -> None:
     for key, field in fields.items():
         if (value := getattr(told, key)) is not None:
-            draft.put(field, float(value), name)
+            draft.put(field, _float(value), name)
 
 
 def _check_names(place: Literal["decks", "encoders"], named: Mapping[str, Struct], most: int) -> None:
@@ -112,13 +113,22 @@ def _check_names(place: Literal["decks", "encoders"], named: Mapping[str, Struct
 def _milliseconds(written: float | str) -> float:
     """Unix milliseconds of a time as seconds, as milliseconds, or in ISO 8601 (UTC if it names no zone)."""
     if not isinstance(written, str):
-        return written if written >= MILLISECONDS else 1000 * written
+        number = _float(written)
+        return number if number >= MILLISECONDS else 1000 * number
     try:
         moment = datetime.fromisoformat(written)
         return 1000 * (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         example = "Unix seconds, Unix milliseconds, or ISO 8601 such as 2026-11-21T10:00:00Z"
         raise Unreadable("type", f"time is none: write {example}") from error
+
+
+def _float(value: float) -> float:
+    """A number; one of hundreds of digits is infinite, which a draft counts."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _misshapen(error: msgspec.ValidationError) -> Unreadable:

@@ -80,6 +80,7 @@ class Engine:
         self._transitions.look(self.reading(now), now)
         for key in [key for key, (heard, _) in self._values.items() if now - heard > FORGOTTEN_AFTER]:
             del self._values[key]
+            self._transitions.forget(key)
             if not self._known(key):
                 self._forget(key)
 

@@ -56,6 +56,12 @@ class Transitions:
             elif key.field in _SWITCHES and before is not None and value != before:
                 self._switched(key, bool(value))
 
+    def forget(self, key: Key) -> None:
+        """It is long gone: should it come back, it is found at first."""
+        self._before.pop(key, None)
+        if key.field == "deck_fill":
+            self._low.discard(key.name)
+
     def _presence(self, up: bool, now: float) -> None:
         if up == self._up:
             return

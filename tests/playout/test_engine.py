@@ -114,6 +114,7 @@ def test_what_is_long_gone_makes_room() -> None:
     told.engine.look(1000 + 3601)
     assert told.report(4601, ("deck_fill", 0.5, "new")) == 1
     assert set(told.engine._fills) == {"new"}
+    assert set(told.engine._transitions._before) == {Key("deck_fill", "new")}
 
 
 @pytest.mark.parametrize(
