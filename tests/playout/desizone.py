@@ -59,6 +59,7 @@ import json, sqlite3, sys, time
 path, journal, seconds, timeout = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
 connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
 connection.execute(f"PRAGMA journal_mode={journal}")
+print("ready", flush=True)
 taken, refused, number, until = [], 0, 0, time.monotonic() + seconds
 while time.monotonic() < until:
     number += 1
@@ -88,6 +89,8 @@ def writing(path: Path, journal: str, seconds: float, timeout: float = 0.0) -> I
     argv = [sys.executable, "-c", WRITER, str(path), journal, str(seconds), str(timeout)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         try:
+            if process.stdout is None or process.stdout.readline() != "ready\n":
+                raise RuntimeError("the writer could not begin")
             yield lambda: json.loads(process.communicate(timeout=seconds + 20)[0])
         finally:
             process.kill()

@@ -1,10 +1,10 @@
 """Reads an SQLite file beside the program that writes it, which never has to wait for us.
 
-A write-ahead log (WAL) lets a reader be: there we read as everybody does. In the other journal modes a reader's lock
-keeps the writer from committing, if only for a millisecond. There we take no lock at all. That such a reading is whole
-is seen in the file itself: while a transaction is written its journal lies beside the file, and a transaction that was
-written has counted up the number in the file's header. If neither a journal is there nor the number another one after
-we read, nothing was written meanwhile; else we read again.
+Where there is a write-ahead log (WAL) we read as everybody does: readers and writers do not meet there. In the other
+journal modes a reader's lock keeps the writer from committing, if only for a millisecond; there, and where nobody has
+the log open, we take no lock at all. That such a reading is whole is seen in the file itself: while a transaction is
+written its journal lies beside the file, and one that was written has counted up the number in the file's header. If
+there is no journal after we read, and the number is the same, nothing was written meanwhile; else we read again.
 
 Formats: https://www.sqlite.org/fileformat2.html#the_database_header, https://www.sqlite.org/uri.html (nolock, mode)
 """
@@ -37,9 +37,23 @@ BUSY = 0.1
 MAGIC = b"SQLite format 3\0"
 
 
-class _Header(Struct, frozen=True):
+class _State(Struct, frozen=True):
+    """How the file was found: its journal mode, how often it was written, whether a write-ahead log is beside it."""
+
     wal: bool
     changes: bytes
+    log: bool
+
+    @property
+    def read_with(self) -> str:
+        """How SQLite is to open it: with its locks only where they are in nobody's way.
+
+        A log means that the writer has its part of the locks ready. To be the first who opens one would mean to make
+        them, and to keep a writer out that begins just then; without a log the file alone holds everything.
+        """
+        if not self.wal:
+            return "&nolock=1"
+        return "" if self.log else "&immutable=1"
 
 
 class _WrittenMeanwhileError(Exception):
@@ -67,21 +81,21 @@ def read(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
 
 
 def _once(path: Path, query: Callable[[sqlite3.Connection], T], *, look_inside: bool) -> T:
-    before = _header(path)
+    before = _state(path)
     if not before.wal and _journal(path, look_inside=look_inside):
         raise _WrittenMeanwhileError
-    lock = "" if before.wal else "&nolock=1"
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro{lock}", uri=True, timeout=BUSY)) as connection:
+    address = f"file:{quote(str(path))}?mode=ro{before.read_with}"
+    with closing(sqlite3.connect(address, uri=True, timeout=BUSY)) as connection:
         connection.isolation_level = None
         connection.execute("BEGIN")
         found = query(connection)
         connection.execute("COMMIT")
-    if not before.wal and (_journal(path, look_inside=look_inside) or _header(path) != before):
+    if before.read_with and (_journal(path, look_inside=look_inside) or _state(path) != before):
         raise _WrittenMeanwhileError
     return found
 
 
-def _header(path: Path) -> _Header:
+def _state(path: Path) -> _State:
     try:
         with path.open("rb") as file:
             header = file.read(100)
@@ -89,16 +103,23 @@ def _header(path: Path) -> _Header:
         raise ConnectionFailed(f"the file cannot be opened ({error.strerror or 'failed'})") from error
     if len(header) < 100 or not header.startswith(MAGIC):
         raise ParseError("the file is no SQLite database")
-    return _Header(header[19] == 2, header[24:28])
+    return _State(header[19] == 2, header[24:28], bool(_size(path, "-wal")))
+
+
+def _size(path: Path, suffix: str) -> int:
+    """Bytes of a file beside the database; 0 if there is none."""
+    try:
+        return path.with_name(f"{path.name}{suffix}").stat().st_size
+    except OSError:
+        return 0
 
 
 def _journal(path: Path, *, look_inside: bool) -> bool:
     """Whether a transaction is under way, by the journal beside the file."""
-    journal = path.with_name(f"{path.name}-journal")
+    if not _size(path, "-journal") or not look_inside:
+        return bool(_size(path, "-journal"))
     try:
-        if not journal.stat().st_size or not look_inside:
-            return bool(journal.stat().st_size)
-        with journal.open("rb") as file:
+        with path.with_name(f"{path.name}-journal").open("rb") as file:
             return file.read(1) not in (b"", b"\0")
     except OSError:
         return False
