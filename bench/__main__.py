@@ -1,7 +1,8 @@
 """`python -m bench` (or `make bench`): measure, and print the tables. Exit status 1 if something could not be run.
 
 `python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
-webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine); probe (streams per core).
+webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine); probe (streams per core);
+playout (a file that is read beside its writer).
 """
 
 import argparse
@@ -21,6 +22,7 @@ from bench import (
     host,
     music,
     music_report,
+    playout,
     probe,
     simultaneous,
     stage,
@@ -38,7 +40,7 @@ FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
 
 AUDIENCE = ("webhooks", "listeners", "log")
-PARTS = ("metrics", "audience", *AUDIENCE, "music", "host", "probe")
+PARTS = ("metrics", "audience", *AUDIENCE, "music", "host", "probe", "playout")
 
 Result = TypeVar("Result")
 
@@ -61,7 +63,9 @@ class Bench:
         if "host" in parts and (rounds := self._attempt(partial(host.run, self._folder))):
             print(host.report(rounds), end="\n\n", flush=True)
         if "probe" in parts and (heard := self._attempt(partial(probe.run, self._folder))):
-            print(probe.report(heard))
+            print(probe.report(heard), end="\n\n", flush=True)
+        if "playout" in parts and (written := self._attempt(partial(playout.run, self._folder))):
+            print(playout.report(written))
 
     def _metrics(self) -> None:
         python = self._attempt(earhorn.install)
@@ -99,7 +103,7 @@ def main() -> int:
     parts = set(parser.parse_args().parts)
     if unknown := parts.difference(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    parts = parts or {"metrics", "audience", "music", "host", "probe"}
+    parts = parts or {"metrics", "audience", "music", "host", "probe", "playout"}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
         bench = Bench(Path(folder))

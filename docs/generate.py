@@ -19,6 +19,7 @@ from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Si
 from exporter.host.families import FAMILIES as HOST
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
+from exporter.playout.families import FAMILIES as PLAYOUT
 from exporter.polling.metrics import FAMILIES as POLLING
 from exporter.probe.families import FAMILIES as PROBE
 from exporter.reload import Settings
@@ -44,6 +45,7 @@ give has no series. Times are Unix times: starts of servers and streams by the s
 - The audience's counters are kept in the store: after a restart they go on from where they were.
 - SAM's totals and charts are sums over the play log in the store. They stay while the playout's database cannot be read; what is
   on the air and in the queue goes. An engine that writes a track when it ends (`date_played_means: end`) does not say what is on.
+- Of a playout engine each value goes when it was not told anew within `ttl` (15 seconds); `radio_playout_up` stays.
 """
 
 CONFIGURATION_HEAD = f"""{_NOTICE}# Configuration
@@ -87,6 +89,7 @@ def metrics_page() -> str:
         ("SAM Broadcaster", SAM),
         ("The audience", AUDIENCE),
         ("The machine", HOST),
+        ("The playout engine", PLAYOUT),
         ("The exporter itself", tuple(_own())),
     ):
         parts.append(f"\n## {title}\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
@@ -183,6 +186,7 @@ def _kind(hint: Any) -> str:
 _KINDS: dict[type, str] = {
     str: "text",
     int: "number",
+    float: "number",
     bool: "`true` or `false`",
     Duration: "duration",
     Size: "size",
@@ -228,7 +232,15 @@ def _json_schema(hint: Any) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": _json_schema(typing.get_args(hint)[1])}
     if typing.get_origin(hint) is typing.Literal:
         return {"enum": list(typing.get_args(hint))}
-    kinds = {str: "string", int: "integer", bool: "boolean", Secret: "string", Duration: "string", Size: "string"}
+    kinds = {
+        str: "string",
+        int: "integer",
+        float: "number",
+        bool: "boolean",
+        Secret: "string",
+        Duration: "string",
+        Size: "string",
+    }
     return {"type": kinds[hint]}
 
 

@@ -33,6 +33,8 @@ from exporter.host.host import Host
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
 from exporter.icecast.target import IcecastTarget
 from exporter.page import Family, Page
+from exporter.playout.engines import Engines
+from exporter.playout.families import FAMILIES as PLAYOUT_FAMILIES
 from exporter.polling.lag import LoopLag
 from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
 from exporter.polling.resolve import Resolver
@@ -54,7 +56,7 @@ from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
 from exporter.web.api import events as event_log
 from exporter.web.api import export, live, music, openapi, stats
-from exporter.web.doors import events, ingest, listens
+from exporter.web.doors import events, ingest, listens, playout
 from exporter.web.doors.door import DOORS, Doors
 from exporter.web.own import OwnMetrics
 
@@ -67,6 +69,7 @@ FAMILIES: tuple[Family, ...] = (
     *HOST_FAMILIES,
     *EVENT_FAMILIES,
     *PROBE_FAMILIES,
+    *PLAYOUT_FAMILIES,
 )
 
 Key = tuple[Watched, str]
@@ -78,6 +81,7 @@ ROUTES = (
     lifecycle.routes,
     ingest.routes,
     listens.routes,
+    playout.routes,
     stats.routes,
     export.routes,
     live.routes,
@@ -127,6 +131,7 @@ class _Exporter:
             self._probes.listening,
         )
         self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._log.tell)
+        self._playout = Engines(settings.config.playout, state_dir(settings.config.state_dir), self._log.tell)
         self._doors = Doors(settings.config, self._audience)
         self._targets: dict[Key, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -142,7 +147,10 @@ class _Exporter:
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
         app[keys.PROBES] = self._probes
-        app[keys.BLOCKS] = (self._audience.block, self._host.block, self._log.counts.block, self._probes.block)
+        app[keys.PLAYOUT] = self._playout
+        app[keys.BLOCKS] = (
+            self._audience.block, self._host.block, self._playout.block, self._log.counts.block, self._probes.block,
+        )  # fmt: skip
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
@@ -168,6 +176,7 @@ class _Exporter:
             self._supervisor.start("host", self._host.run)
             self._supervisor.start("events", self._log.run)
             self._supervisor.start("events to loki", self._loki.run)
+            self._playout.start(self._supervisor, self._session)
             self._audience.start(self._supervisor)
             self._say("exporter_started", f"The exporter {__version__} has started.")
             await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
@@ -221,6 +230,7 @@ class _Exporter:
         self._doors.replace(settings.config)
         self._host.replace(settings.config.host)
         self._printer.wanted = settings.config.events.stdout
+        await self._playout.replace(settings.config.playout)
 
     def _say(self, event: str, message: str) -> None:
         self._log.tell(happened(event, message, source="exporter"))

@@ -312,6 +312,7 @@ def _refusable(config: Config) -> Iterable[tuple[str, str]]:
     senders = ["listens"] if config.listens.sources else []
     if ingest.token or ingest.password or ingest.allow_networks:
         senders += ["flussonic", "icecast_auth", "events", *(mapping.name for mapping in ingest.mappings)]
+        senders += ["playout"] if config.playout else []
     return ((sender, reason) for sender in senders for reason in REFUSALS)
 
 

@@ -2,25 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from exporter.config.check_audience import check_audience, opens_a_door
 from exporter.config.check_events import loki_faults
 from exporter.config.check_host import check_host, watches_the_host
+from exporter.config.check_playout import check_playout
 from exporter.config.check_probe import check_probe
 from exporter.config.check_sam import sam_faults
 from exporter.config.document import Document, Place, written
 from exporter.config.schema import Config, Polled, ShoutcastServer
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched
+from exporter.config.url import url_fault
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 
 
 def check(document: Document, config: Config) -> None:
     """Raise ConfigError for the first thing that cannot work."""
-    if not (any(watched for _, watched in config.watched()) or opens_a_door(config) or watches_the_host(config.host)):
+    if not _has_work(config):
         message = (
             "names no server to watch: put at least one under `icecast:`, `shoutcast:` or `sam:`, or let one push to"
             " `ingest:`"
@@ -44,6 +45,12 @@ def check(document: Document, config: Config) -> None:
     check_host(document, config.host)
     for place, message in loki_faults(config.loki):
         raise document.error(message, ("loki", *place))
+    check_playout(document, config.playout)
+
+
+def _has_work(config: Config) -> bool:
+    watched = [*(some for _, some in config.watched()), config.playout]
+    return any(watched) or opens_a_door(config) or watches_the_host(config.host)
 
 
 def listen_address(document: Document, address: str, place: Place) -> tuple[str | None, int]:
@@ -85,7 +92,7 @@ def _faults(server: Watched) -> Iterator[tuple[str, str]]:
         hint = "the address belongs into `url`" if "/" in server.name or ":" in server.name else "for example `main`"
         shown = "this" if "@" in server.name else repr(server.name)  # an address may hold a password
         yield "name", f"{shown} is no name: use letters, digits, '_', '.' and '-' ({hint})"
-    if isinstance(server, Polled) and (fault := _url_fault(server.url)):
+    if isinstance(server, Polled) and (fault := url_fault(server.url)):
         yield "url", fault
     if 0 < server.interval < 0.5:
         yield "interval", f"{server.interval} is too often: 500ms at least, or 0s to ask on the scrape"
@@ -93,23 +100,6 @@ def _faults(server: Watched) -> Iterator[tuple[str, str]]:
         yield "timeout", "must be more than 0s"
     if server.interval and server.deadline > server.interval:
         yield "timeout", f"{server.timeout} is longer than the interval ({server.interval}): make it shorter"
-
-
-def _url_fault(url: str) -> str | None:
-    example = "write one such as http://127.0.0.1:8000"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-        (host or "").encode("idna")
-    except ValueError:
-        return f"is no address: {example}"
-    if parts.scheme not in ("http", "https") or not host:
-        return f"is no http or https address: {example}"
-    if parts.username is not None or parts.password is not None:
-        return "holds a user or password: put them into `username` and `password_file`"
-    if re.search(r"[\s?#]", url):
-        return f"holds more than an address: {example}"
-    return None
 
 
 def _mounts(document: Document, mounts: tuple[str, ...], place: Place) -> None:

@@ -14,7 +14,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
-SENDERS = frozenset({"icecast", "shoutcast", "icecast_auth", "flussonic", "listens", "events", "unknown"})
+SENDERS = frozenset({"icecast", "shoutcast", "icecast_auth", "flussonic", "listens", "events", "playout", "unknown"})
 """Labels `sender` that are taken."""
 
 PATHS = tuple(key for key in Mapping.__struct_fields__ if key not in ("name", "events", "time_unit"))

@@ -39,6 +39,9 @@ async def check_hosts(document: Document, config: Config) -> None:
     for kind, servers in config.polled():
         for number, server in enumerate(servers):
             await _check_host(document, urlsplit(server.url).hostname, (kind, number, "url"))
+    for number, engine in enumerate(config.playout):
+        if engine.url is not None:
+            await _check_host(document, urlsplit(engine.url).hostname, ("playout", number, "url"))
     for number, studio in enumerate(config.sam):
         await _check_host(document, studio.host, ("sam", number, "host"))
 

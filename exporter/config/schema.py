@@ -10,6 +10,7 @@ from msgspec import Meta, field
 
 from exporter.config.schema_events import Events, Loki
 from exporter.config.schema_host import WatchedHost
+from exporter.config.schema_playout import PlayoutEngine
 from exporter.config.schema_probe import IcecastProbe, ShoutcastProbe
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Section, Watched
@@ -220,6 +221,7 @@ class Config(Section, frozen=True):
     shoutcast: tuple[ShoutcastServer, ...] = ()
     sam: tuple[SamDatabase, ...] = ()
     host: WatchedHost = WatchedHost()
+    playout: tuple[PlayoutEngine, ...] = ()
     events: Events = Events()
     loki: Loki = Loki()
     audience: Audience = Audience()

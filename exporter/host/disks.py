@@ -10,9 +10,9 @@ from typing import Any
 
 import psutil
 
-from exporter.host.complaints import Complaints
-from exporter.host.look import Look
 from exporter.host.reading import Disk, Space
+from exporter.polling.complaints import Complaints
+from exporter.polling.look import Look
 
 Place = tuple[str, str]
 """Path and purpose."""

@@ -10,15 +10,15 @@ from typing import TypeVar
 from exporter.config.schema_host import WatchedHost
 from exporter.event import Tell, silent
 from exporter.host import metrics
-from exporter.host.complaints import Complaints
 from exporter.host.disks import Disks
-from exporter.host.look import Look
 from exporter.host.machine import MachineReader
 from exporter.host.neighbours import PORTS, Neighbours
 from exporter.host.processes import ProcessReader
 from exporter.host.reading import Machine, Process, Reading
 from exporter.host.room import Room
 from exporter.page import Block
+from exporter.polling.complaints import Complaints
+from exporter.polling.look import Look
 
 T = TypeVar("T")
 

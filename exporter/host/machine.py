@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import psutil
 
-from exporter.host.complaints import Complaints
 from exporter.host.growing import Growing
 from exporter.host.reading import Machine, Memory, Traffic
+from exporter.polling.complaints import Complaints
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from exporter.audience.audience import Audience
 from exporter.config.schema import Config, Station
 from exporter.events.log import EventLog
 from exporter.page import Block, Family, Page
+from exporter.playout.engines import Engines
 from exporter.polling.watch import Watch
 from exporter.probe.probes import Probes
 from exporter.store.database import Database
@@ -28,6 +29,7 @@ BLOCKS: web.AppKey[Iterable[Callable[[], Block]]] = web.AppKey("blocks")
 """What gives the samples of everything that is no polled target."""
 
 EVENTS = web.AppKey("events", EventLog)
+PLAYOUT = web.AppKey("playout", Engines)
 DATABASE = web.AppKey("database", Database)
 CONFIG: web.AppKey[Callable[[], Config]] = web.AppKey("config")
 """The running configuration."""

@@ -116,11 +116,19 @@ def test_a_dead_source_can_reach_somebody_within_a_minute():
     assert poll + scrape + evaluation + seconds(stream_down["for"]) + seconds(route["group_wait"]) < 60
 
 
+def test_a_buffer_that_runs_low_can_reach_somebody_within_30_seconds():
+    (route,) = [route for route in load(ALERTMANAGER)["route"]["routes"] if route["receiver"] == "critical"]
+    (low,) = [alert for alert in alerts() if alert["alert"] == "DeckBufferLow"]
+    push, scrape, evaluation = 5, 5, 5
+    assert low["labels"]["severity"] == "critical"
+    assert push + scrape + evaluation + seconds(low.get("for", "0s")) + seconds(route["group_wait"]) < 30
+
+
 def test_an_alert_that_ends_is_reported_before_a_dead_server_silences_it():
     """Alertmanager drops the report otherwise, and takes the next outage for the old one until repeat_interval."""
     (route,) = [route for route in load(ALERTMANAGER)["route"]["routes"] if route["receiver"] == "critical"]
     for alert in alerts():
-        if alert["alert"] in {"IcecastServerDown", "ShoutcastServerDown", "SamDatabaseDown"}:
+        if alert["alert"] in {"IcecastServerDown", "ShoutcastServerDown", "SamDatabaseDown", "PlayoutSilent"}:
             assert seconds(route["group_interval"]) < seconds(alert["for"])
 
 

@@ -10,7 +10,7 @@ from tests.alerting.files import ALERTS, ROOT, RUNBOOKS, TESTS, alerts, load
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 DASHBOARDS = {
     "radio-overview", "radio-streams", "radio-exporter", "radio-listeners", "radio-streaming-servers",
-    "radio-music", "radio-requests",
+    "radio-music", "radio-requests", "radio-playout",
 }  # fmt: skip
 RUNBOOK = "https://github.com/radio-exporter/radio-exporter/blob/main/alerting/runbooks"
 ALWAYS_FIRING = {"Watchdog"}
@@ -21,6 +21,7 @@ EXPECTED = {
     "RoyaltyHoursNearLimit", "SeriesDropped", "GeoipDatabaseOld",
     "SamDatabaseDown", "PlayoutStopped", "QueueEmpty", "QueueShort", "SameTrackLoop", "NoStationId",
     "RequestsUnanswered", "SkipsHigh", "SamHistoryDisrupted", "SamPartMissing",
+    "DeckBufferLow", "DeckUnderrun", "DecoderSlow", "EncoderDown", "EncoderBitrateUnstable", "PlayoutSilent",
     "IngestSilent", "IngestRefused", "StoreFailing", "RetentionBehind",
     "DeadAir", "DeadChannel", "Clipping", "ProbeFailing",
     "RecordingDiskLow", "RecordingDiskFilling", "HostOverloaded", "MemoryShort", "ProcessDown",

@@ -140,10 +140,31 @@ def stopped_playout():
     return says, silent
 
 
+def silent_engine():
+    where = {"engine": "studio-e"}
+    says = [
+        alert("PlayoutSilent", "critical", **where),
+        # Another engine has decks of the same names; a SAM of the same name is another thing.
+        alert("DeckBufferLow", "critical", engine="studio-f", deck="a"),
+        alert("EncoderDown", "critical", engine="studio-f", encoder="mp3"),
+        alert("EncoderBitrateUnstable", "warning", engine="studio-f", encoder="aac"),
+        alert("QueueShort", "warning", server="studio-e"),
+    ]
+    silent = [
+        alert("DeckBufferLow", "critical", deck="a", **where),
+        alert("DeckUnderrun", "critical", deck="b", **where),
+        alert("DecoderSlow", "warning", deck="all", **where),
+        alert("EncoderDown", "critical", encoder="mp3", **where),
+        alert("EncoderBitrateUnstable", "warning", encoder="mp3", **where),
+        alert("EncoderBitrateUnstable", "warning", engine="studio-f", encoder="mp3"),
+    ]
+    return says, silent
+
+
 async def test_what_is_said_and_what_is_not(alertmanager):
     cases = [dead_server("Icecast"), dead_server("Shoutcast"), dead_stream(), burning_stream(), dead_exporter()]
     cases += [stalled_stream(), dead_air()]
-    cases += [no_exporter(), dead_database(), stopped_playout()]
+    cases += [no_exporter(), dead_database(), stopped_playout(), silent_engine()]
     async with receiver() as heard:
         settings = load(ALERTMANAGER)
         for route in settings["route"]["routes"]:

@@ -72,7 +72,7 @@ async def test_a_disk_that_is_filled(small_disk) -> None:
 
 
 async def test_a_disk_that_is_not_there_is_down_and_said_once(tmp_path, caplog) -> None:
-    caplog.set_level(logging.INFO, logger="exporter.host")
+    caplog.set_level(logging.INFO, logger="exporter.polling")
     path = tmp_path / "not mounted"
     watched = host(tmp_path, enabled=False, disks=[{"path": str(path), "purpose": "recordings"}])
     for _ in range(3):

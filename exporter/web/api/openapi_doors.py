@@ -1,4 +1,4 @@
-"""The part of the OpenAPI document about what others tell: play events, Icecast's URL authentication, plays."""
+"""The part of the OpenAPI document about what others tell: play events, listeners, plays, a playout's health."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _REFUSED = {
     "401": failure("Token or password are missing or wrong"),
     "403": failure("The door is shut: nothing that opens it is configured"),
     "408": failure("The body took too long"),
-    "413": failure("The body is too large: `ingest.max_body`, 4 KiB for a play"),
+    "413": failure("The body is too large: `ingest.max_body`, 4 KiB for a play, 64 KiB for health"),
     "415": failure("It is packed with something else than gzip"),
     "429": failure("Too many requests; `Retry-After` says when to come again"),
     "503": failure("It cannot be stored now: keep it and send it again"),
@@ -67,6 +67,39 @@ _PLAY = {
     },
 }
 
+_NUMBER = {"type": ["number", "null"]}
+_FLAG = {"type": ["boolean", "null"]}
+
+
+def _named(most: int, **properties: dict[str, Any]) -> dict[str, Any]:
+    each = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"type": "object", "maxProperties": most, "additionalProperties": each}
+
+
+_HEALTH = {
+    "type": "object",
+    "required": ["engine"],
+    "properties": {
+        "engine": {"type": "string", "description": "a name under `playout`"},
+        "time": {"type": ["number", "string", "null"], "description": "Unix seconds or milliseconds, or ISO 8601"},
+        "cpu": _NUMBER | {"description": "0 to 1"},
+        "memory_bytes": _NUMBER,
+        "stream_connected": _FLAG,
+        "mysql_connected": _FLAG,
+        "encoders_active": _NUMBER,
+        "decoder_latency_seconds": _NUMBER | {"description": "of all decks together"},
+        "decks": _named(
+            16,
+            fill=_NUMBER | {"description": "0 to 1"},
+            seconds=_NUMBER,
+            underruns=_NUMBER | {"description": "a running total"},
+            decoder_latency_seconds=_NUMBER,
+        ),
+        "encoders": _named(32, up=_FLAG, bitrate_bytes_per_second=_NUMBER),
+    },
+    "additionalProperties": False,
+}
+
 
 def _body(**schemas: dict[str, Any]) -> dict[str, Any]:
     types = {"json": "application/json", "form": "application/x-www-form-urlencoded", "text": "text/plain"}
@@ -108,6 +141,12 @@ _LISTENS = _door(
     {"204": {"description": "Kept"}},
 )
 
+_PLAYOUT = _door(
+    "A playout engine tells how it is, or a part of that; it is not stored",
+    _body(json=_HEALTH),
+    {"200": json("How many values were taken, and how many were too old or too many", _TAKEN)},
+)
+
 _LISTEN = {
     "summary": "Count a play and send the player on to the stream",
     "parameters": [parameter("source", "a name under `listens.sources`", place="path")],
@@ -123,5 +162,6 @@ DOORS: dict[str, Any] = {
     "/api/webhook": _WEBHOOK,
     "/api/v1/icecast/auth": _ICECAST,
     "/api/v1/listens": _LISTENS,
+    "/api/v1/playout/health": _PLAYOUT,
     "/listen/{source}": {"get": _LISTEN},
 }

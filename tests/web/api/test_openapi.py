@@ -114,6 +114,7 @@ async def test_doors_answer_as_it_says() -> None:
     opened = {
         "ingest": {"allow_networks": ["127.0.0.0/8"]},
         "listens": {"sources": {"jazz": "http://127.0.0.1:8/jazz"}},
+        "playout": [{"engine": "studio-a"}],
     }
     now = int(time.time() * 1000)
     started = {
@@ -133,6 +134,8 @@ async def test_doors_answer_as_it_says() -> None:
         ("POST", "/api/v1/icecast/auth", 400, {"data": {"action": "dance"}}),
         ("POST", "/api/v1/listens", 204, {"json": {"source": "jazz", "duration": 61}}),
         ("POST", "/api/v1/listens", 400, {"json": {"source": "rock"}}),
+        ("POST", "/api/v1/playout/health", 200, {"json": {"engine": "studio-a", "decks": {"a": {"fill": 0.5}}}}),
+        ("POST", "/api/v1/playout/health", 400, {"json": {"engine": "studio-b"}}),
         ("GET", "/listen/jazz", 302, {"allow_redirects": False}),
         ("GET", "/listen/rock", 404, {}),
     ]

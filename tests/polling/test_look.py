@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from exporter.host.look import Look
+from exporter.polling.look import Look
 
 
 async def test_a_look_gives_what_it_finds_and_raises_what_it_raises() -> None:
@@ -58,7 +58,7 @@ async def test_one_that_hangs_costs_its_time_once_and_one_thread() -> None:
 def test_the_process_ends_although_one_hangs() -> None:
     program = (
         "import asyncio, threading\n"
-        "from exporter.host.look import Look\n"
+        "from exporter.polling.look import Look\n"
         "async def main():\n"
         "    try:\n"
         "        await Look('hangs', threading.Event().wait).once(0.1)\n"

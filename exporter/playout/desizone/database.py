@@ -1,0 +1,66 @@
+"""What is new in DesiZone Broadcaster's database. In a thread: files can hang."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from exporter.event import Event
+from exporter.playout.desizone import beside, event_log
+from exporter.playout.desizone.snapshots import Snapshots, reports
+from exporter.playout.desizone.watermark import Watermark
+from exporter.playout.reading import Report
+
+
+class Found(Struct, frozen=True):
+    """What is new. `broken` = rows of the event log that say nothing; `remember` is called when all of it was taken."""
+
+    reports: Sequence[Report]
+    events: Sequence[Event]
+    broken: int
+    remember: Callable[[], None]
+
+
+class DesiZone:
+    """Reads health and events, a part of a millisecond each time.
+
+    Args:
+        path: of the file.
+        engine: its configured name.
+        state: the exporter's own folder; None = events are not read.
+    """
+
+    def __init__(self, path: Path, engine: str, state: Path | None) -> None:
+        self._path, self._engine = path, engine
+        self._snapshots = Snapshots()
+        self._watermark = None if state is None else Watermark(state, engine)
+        self._rowid: int | None = None
+
+    def read(self) -> Found:
+        """What is new; raises what `beside.read` raises."""
+        if self._watermark is not None and self._rowid is None:
+            self._rowid = self._watermark.read()
+        rows, log, reached = beside.read(self._path, self._query)
+        happened, broken = event_log.events(log, self._engine)
+
+        def remember() -> None:
+            self._snapshots.remember(rows)
+            if self._watermark is not None and reached is not None and reached != self._rowid:
+                self._rowid = reached
+                self._watermark.write(reached)
+
+        return Found(list(reports(rows, time.time_ns() // 1_000_000)), happened, broken, remember)
+
+    def _query(self, connection: sqlite3.Connection) -> tuple[list[Any], list[Any], int | None]:
+        rows = self._snapshots.new(connection)
+        if self._watermark is None or not _has(connection, event_log.TABLE):
+            return rows, [], None
+        return rows, *event_log.after(connection, self._rowid)
+
+
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    """An older engine has no event log; its health is read all the same."""
+    return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone() is not None

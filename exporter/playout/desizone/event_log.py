@@ -1,0 +1,102 @@
+"""The rows of `event_log`, as events.
+
+Source: the published source of DesiZone Broadcaster, src-tauri/src/analytics/event_logger.rs.
+"""
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+import msgspec
+
+from exporter.event import Category, Event, Level, Value
+
+TABLE = "event_log"
+MOST_ROWS = 500
+"""Rows at once; the rest follows with the next look."""
+
+LONGEST_MESSAGE, LONGEST_VALUE, MOST_METADATA = 1000, 255, 32
+
+LATEST_TIME = 1 << 46
+"""Milliseconds: the year 4199."""
+
+SELECT = (
+    "SELECT rowid, timestamp, level, category, event, message, metadata_json, deck, song_id, encoder_id"
+    " FROM event_log WHERE rowid > ? ORDER BY rowid LIMIT ?"
+)
+LATEST = "SELECT max(rowid) FROM event_log"
+
+LEVELS: Mapping[str, Level] = {
+    **{level: level for level in get_args(Level)},
+    "warn": "warning",
+    "trace": "debug",
+    "fatal": "critical",
+}
+CATEGORIES: Mapping[str, Category] = {category: category for category in get_args(Category)}
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_ADDRESS = re.compile(
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)|(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"
+)
+"""What may be an IPv4 or IPv6 address. A time of the day, as 10:20:30, is no loss."""
+
+_metadata = msgspec.json.Decoder(dict[str, Any])
+
+
+def after(connection: sqlite3.Connection, rowid: int | None) -> tuple[list[tuple[Any, ...]], int | None]:
+    """The rows after one, oldest first, and how far they reach.
+
+    At first (None), and when the table began anew, there are none: what happened before is history. A table that is
+    empty for now goes on where it was.
+    """
+    (latest,) = connection.execute(LATEST).fetchone()
+    if rowid is None or (latest is not None and latest < rowid):
+        return [], latest or 0
+    rows = connection.execute(SELECT, (rowid, MOST_ROWS)).fetchall()
+    return rows, rows[-1][0] if rows else rowid
+
+
+def events(rows: Sequence[tuple[Any, ...]], engine: str) -> tuple[list[Event], int]:
+    """The rows as events of this engine, and how many of them say nothing that can be understood."""
+    found = [event for row in rows if (event := _event(row, f"playout/{engine}")) is not None]
+    return found, len(rows) - len(found)
+
+
+def _event(row: tuple[Any, ...], source: str) -> Event | None:
+    _, at, level, category, event, message, metadata, deck, song, encoder = row
+    name = re.sub(r"[^a-z0-9]+", "_", _text(event, 64).lower()).strip("_")
+    if not isinstance(at, int | float) or not 0 < at < LATEST_TIME or not name:
+        return None
+    return Event(
+        at=int(at),
+        level=LEVELS.get(_text(level, 16).lower(), "info"),
+        category=CATEGORIES.get(_text(category, 16).lower(), "system"),
+        event=name,
+        message=_text(message, LONGEST_MESSAGE) or name,
+        source=source,
+        deck=_text(deck, 63).removeprefix("deck_") or None,
+        song_id=song if isinstance(song, int) else None,
+        encoder_id=_text(encoder, 63) or None,
+        metadata=_known(metadata),
+    )
+
+
+def _known(metadata: Any) -> dict[str, Value]:
+    """What else is known. What is nested is left out, and what is no JSON object."""
+    try:
+        found = _metadata.decode(metadata) if isinstance(metadata, str | bytes) else {}
+    except (ValueError, RecursionError):
+        return {}
+    some = [(key, value) for key, value in found.items() if isinstance(value, str | int | float | bool | None)]
+    return {
+        _text(key, 64): _text(value, LONGEST_VALUE) if isinstance(value, str) else value
+        for key, value in some[:MOST_METADATA]
+    }
+
+
+def _text(value: Any, longest: int) -> str:
+    """A text on one line, without addresses."""
+    if value is None or isinstance(value, bytes):
+        return ""
+    return _ADDRESS.sub("(address)", _CONTROLS.sub(" ", str(value)))[:longest].strip()

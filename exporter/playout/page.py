@@ -1,0 +1,103 @@
+"""Families in Prometheus' text format to reports: of an engine's own page, or of a textfile.
+
+Format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.config.schema_playout import Field, PlayoutFamily
+from exporter.errors import ParseError
+from exporter.playout.reading import ALL, Draft, Report
+
+_OURS: tuple[tuple[str, Field, str | None], ...] = (
+    ("radio_playout_cpu_ratio", "cpu", None),
+    ("radio_playout_memory_bytes", "memory", None),
+    ("radio_playout_report_timestamp_seconds", "time", None),
+    ("radio_engine_stream_connected", "stream_connected", None),
+    ("radio_engine_mysql_connected", "mysql_connected", None),
+    ("radio_encoders_active", "encoders_active", None),
+    ("radio_deck_buffer_fill_ratio", "deck_fill", "deck"),
+    ("radio_deck_buffer_seconds", "deck_seconds", "deck"),
+    ("radio_deck_underruns_total", "deck_underruns", "deck"),
+    ("radio_deck_decoder_latency_seconds", "deck_latency", "deck"),
+    ("radio_encoder_up", "encoder_up", "encoder"),
+    ("radio_encoder_bitrate_bytes_per_second", "encoder_bitrate", "encoder"),
+)
+
+# Liquidsoap names nothing of this by itself: these are the names that the script in docs/playout.md gives.
+_LIQUIDSOAP: tuple[tuple[str, Field, str | None], ...] = (
+    ("liquidsoap_cpu_ratio", "cpu", None),
+    ("liquidsoap_memory_bytes", "memory", None),
+    ("liquidsoap_stream_connected", "stream_connected", None),
+    ("liquidsoap_buffer_fill_ratio", "deck_fill", "source"),
+    ("liquidsoap_buffer_seconds", "deck_seconds", "source"),
+    ("liquidsoap_underruns_total", "deck_underruns", "source"),
+    ("liquidsoap_output_up", "encoder_up", "output"),
+    ("liquidsoap_output_bytes_per_second", "encoder_bitrate", "output"),
+)
+
+READY: Mapping[str, tuple[PlayoutFamily, ...]] = {
+    mapping: tuple(PlayoutFamily(family=family, field=field, label=label) for family, field, label in names)
+    for mapping, names in (("radio", _OURS), ("liquidsoap", _LIQUIDSOAP))
+}
+"""What is meant by the configuration's `mapping`."""
+
+
+class Sample(Struct, frozen=True):
+    """One sample of a page."""
+
+    name: str
+    labels: Mapping[str, str]
+    value: float
+
+
+class Mapped:
+    """Reads pages whose families mean something.
+
+    Args:
+        mapping: a ready one.
+        more: families beside it, which win over those of the same name.
+    """
+
+    def __init__(self, mapping: str, more: Iterable[PlayoutFamily] = ()) -> None:
+        self._meaning = {family.family: family for family in (*READY[mapping], *more)}
+
+    def report(self, text: bytes, now: int) -> Report:
+        """What a page says that was made `now`, in Unix milliseconds; ParseError if it is none, or says nothing."""
+        draft, understood = Draft(now), False
+        for sample in samples(text):
+            if (family := self._meaning.get(sample.name)) is not None:
+                understood = True
+                _put(draft, family, sample)
+        if not understood:
+            raise ParseError("nothing on it is known: see `mapping` and `families` in the configuration")
+        return draft.report()
+
+
+def samples(text: bytes) -> list[Sample]:
+    """The samples of a page; ParseError if it is none."""
+    try:
+        return [
+            Sample(sample.name, sample.labels, float(sample.value))
+            for family in text_string_to_metric_families(text.decode())
+            for sample in family.samples
+        ]
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # whatever the library stumbles over
+        raise ParseError("it is not in Prometheus' text format") from error
+
+
+def _put(draft: Draft, family: PlayoutFamily, sample: Sample) -> None:
+    value = sample.value * family.factor
+    if family.field == "time":
+        draft.time(1000 * value)
+    else:
+        draft.put(family.field, value, _name(family.field, family.label, sample))
+
+
+def _name(field: Field, label: str | None, sample: Sample) -> str:
+    if not field.startswith(("deck_", "encoder_")):
+        return ""
+    return sample.labels.get(label, ALL) if label else ALL
