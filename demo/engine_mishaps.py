@@ -9,7 +9,7 @@ from demo.engine import DECKS, Engine, Tell
 FIRST_AFTER = 30.0
 PAUSE = (40.0, 120.0)
 
-LOW, DRY, SLOW, DOWN, RESTLESS, SILENT = 20.0, 6.0, 120.0, 100.0, 420.0, 60.0
+LOW, DRY, SLOW, DOWN, RESTLESS, SILENT = 20.0, 6.0, 220.0, 100.0, 420.0, 60.0
 """Seconds that each of them takes."""
 
 Mishap = Callable[[Engine, Tell], Awaitable[None]]

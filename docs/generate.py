@@ -16,6 +16,7 @@ from exporter.audience.families import FAMILIES as AUDIENCE
 from exporter.config.schema import Config, IcecastServer
 from exporter.config.section import Section
 from exporter.config.units import DURATION_HELP, SIZE_HELP, Duration, Secret, Size
+from exporter.events.families import FAMILIES as EVENTS
 from exporter.host.families import FAMILIES as HOST
 from exporter.icecast.metrics import FAMILIES as ICECAST
 from exporter.page import Family
@@ -90,6 +91,7 @@ def metrics_page() -> str:
         ("The audience", AUDIENCE),
         ("The machine", HOST),
         ("The playout engine", PLAYOUT),
+        ("Events", EVENTS),
         ("The exporter itself", tuple(_own())),
     ):
         parts.append(f"\n## {title}\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")

@@ -146,6 +146,7 @@ class _Exporter:
         app[keys.PAGES] = {form: Page(FAMILIES, openmetrics=form) for form in (False, True)}
         app[keys.RELOAD] = self._reload
         app[keys.AUDIENCE] = self._audience
+        app[keys.EVENTS] = self._log
         app[keys.PROBES] = self._probes
         app[keys.PLAYOUT] = self._playout
         app[keys.BLOCKS] = (

@@ -78,7 +78,7 @@ def test_the_demos_differs_in_its_doors_alone(folder):
     assert demo.geoip == everybodys.geoip
     assert demo.ingest.token == everybodys.ingest.token
     changed = {name for name in Config.__struct_fields__ if getattr(demo, name) != getattr(everybodys, name)}
-    assert changed == {"station", "icecast", "ingest", "listens", "sam"}
+    assert changed == {"station", "icecast", "ingest", "listens", "sam", "playout"}
     assert (everybodys.listens, everybodys.ingest.password) == (Listens(), None)
     assert Ingest().password is None
 
