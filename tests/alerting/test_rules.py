@@ -33,6 +33,7 @@ PROMISED = {
     *(f"{level}:radio_listener_connections:rate5m" for level in ("server", "station")),
     "mount:radio_stream_up:current",
     *(f"mount:radio_stream_up:ratio{window}" for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "7d", "30d")),
+    "mount:radio_stream_down_seconds:sum1d",
     *(f"server:radio_up:ratio{window}" for window in WINDOWS),
     *(f"station:radio_stream_up:ratio{window}" for window in ("1h", "1d", "7d", "30d")),
     *(f"{level}:radio_sessions_active:current" for level in (*AUDIENCE, *DIMENSIONS)),

@@ -13,6 +13,7 @@ import yaml
 from demo.credentials import admin_file, ingest_file, playout_file, sam_file
 from demo.places import places_file
 from exporter.config.state_dir import SYSTEM
+from exporter.event import CATEGORIES, LEVELS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -21,6 +22,7 @@ EXPECTED_IMAGES = {
     "prometheus": "prom/prometheus:v3.11.3",
     "alertmanager": "prom/alertmanager:v0.33.1",
     "grafana": "grafana/grafana:13.0.1",
+    "loki": "grafana/loki:3.7.1",
     "database": "mariadb:11.8.3",
 }
 
@@ -82,14 +84,14 @@ def test_the_exporter_is_asked_by_its_own_command():
     assert SERVICES["exporter"]["healthcheck"]["test"] == ["CMD", "radio-exporter", "health"]
 
 
-def test_the_demo_station_is_a_profile_and_the_rest_is_not():
+def test_the_demo_station_is_a_profile_of_its_own():
     demo = {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]}
     assert demo == {"icecast", "database", "station", "streaming"}
     assert {name: one["required"] for name, one in exporters("depends_on").items()} == {
         "icecast": False,
         "database": False,
     }
-    assert environment()["COMPOSE_PROFILES"] == "demo"
+    assert environment()["COMPOSE_PROFILES"] == "demo,logs"
 
 
 def test_the_exporter_reads_the_demos_configuration_until_the_demo_is_left():
@@ -175,21 +177,60 @@ def test_grafana_has_no_administrator_until_a_password_is_chosen():
     assert grafana["GF_SECURITY_ADMIN_PASSWORD"] == "$$__file{/run/secrets/grafana_admin}"
 
 
-def test_grafana_finds_prometheus_alertmanager_and_the_dashboards():
+def test_loki_is_there_at_first_and_leaves_with_its_profile():
+    assert SERVICES["loki"]["profiles"] == ["logs"]
+    assert not any("loki" in service.get("depends_on", {}) for service in SERVICES.values())
+    assert environment()["LOKI_URL"] == "http://loki:3100"
+    # Without it the exporter pushes to nobody, while Grafana needs an address for its data source.
+    assert exporters("environment")["LOKI_URL"] == "${LOKI_URL:-}"
+    assert SERVICES["grafana"]["environment"]["LOKI_URL"] == "${LOKI_URL:-http://loki:3100}"
+    for name in ("exporter", "grafana"):
+        assert set(SERVICES[name]["networks"]) & set(SERVICES["loki"]["networks"])
+
+
+def test_loki_asks_itself_whether_it_is_well():
+    """Its image has neither a shell nor wget."""
+    program, *arguments = SERVICES["loki"]["healthcheck"]["test"][1:]
+    assert program == "/usr/bin/loki"
+    assert arguments == ["-health", f"-health.url=http://127.0.0.1:{loki()['server']['http_listen_port']}/ready"]
+
+
+def test_loki_keeps_what_happened_in_its_volume_and_for_as_long_as_the_exporter():
+    assert SERVICES["loki"]["command"] == ["-config.file=/etc/loki/loki.yaml"]
+    assert "./config/loki/loki.yaml:/etc/loki/loki.yaml:ro" in SERVICES["loki"]["volumes"]
+    assert "loki-data:/loki" in SERVICES["loki"]["volumes"]
+    settings = loki()
+    assert settings["common"]["path_prefix"] == "/loki"
+    assert settings["limits_config"]["retention_period"] == "90d"
+    assert settings["compactor"]["retention_enabled"] is True
+    assert settings["compactor"]["delete_request_store"] == "filesystem"
+
+
+def test_loki_takes_what_the_exporter_says_of_an_event():
+    settings = loki()
+    assert settings["limits_config"]["allow_structured_metadata"] is True
+    (schema,) = settings["schema_config"]["configs"]
+    assert (schema["store"], schema["object_store"], schema["schema"]) == ("tsdb", "filesystem", "v13")
+    assert settings["limits_config"]["max_global_streams_per_user"] >= len(LEVELS) * len(CATEGORIES)
+    assert settings["analytics"] == {"reporting_enabled": False}
+
+
+def test_grafana_finds_prometheus_alertmanager_loki_and_the_dashboards():
     provisioning = ROOT / "config/grafana/provisioning"
     sources = yaml.safe_load((provisioning / "datasources/radio.yaml").read_text())["datasources"]
     assert {source["uid"]: source["url"] for source in sources} == {
         "prometheus": "$PROMETHEUS_URL",
         "alertmanager": "$ALERTMANAGER_URL",
+        "loki": "$LOKI_URL",
     }
     grafana = SERVICES["grafana"]["environment"]
-    assert {"PROMETHEUS_URL", "ALERTMANAGER_URL", "DASHBOARDS_PATH"} <= grafana.keys()
+    assert {"PROMETHEUS_URL", "ALERTMANAGER_URL", "LOKI_URL", "DASHBOARDS_PATH"} <= grafana.keys()
     home = re.search(r"\$__env\{DASHBOARDS_PATH\}/(\S+)", (ROOT / "config/grafana/grafana.ini").read_text())
     assert (ROOT / "dashboards" / home[1]).exists()
 
 
 @pytest.mark.skipif(shutil.which("docker") is None, reason="docker is not installed")
-@pytest.mark.parametrize("profiles", ["demo", ""])
+@pytest.mark.parametrize("profiles", ["demo,logs", "logs", ""])
 def test_docker_compose_has_nothing_to_say(profiles):
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode != 0:
         pytest.skip("the docker compose plugin is not installed")
@@ -202,6 +243,10 @@ def test_docker_compose_has_nothing_to_say(profiles):
         check=False,
     )
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+def loki() -> Any:
+    return yaml.safe_load((ROOT / "config/loki/loki.yaml").read_text())
 
 
 def exporters(key: str) -> Any:
