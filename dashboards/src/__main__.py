@@ -3,7 +3,18 @@
 import sys
 from pathlib import Path
 
-from . import audience_map, exporter, listeners, music, overview, requests, streaming_servers, streams
+from . import (
+    audience_map,
+    events,
+    exporter,
+    listeners,
+    music,
+    overview,
+    playout,
+    requests,
+    streaming_servers,
+    streams,
+)
 from .board import render
 
 
@@ -17,6 +28,8 @@ def main(folder: Path) -> None:
         streaming_servers.BOARD,
         music.BOARD,
         requests.BOARD,
+        playout.BOARD,
+        events.BOARD,
         exporter.BOARD,
     ):
         (folder / f"{board.uid}.json").write_text(render(board), encoding="utf-8")

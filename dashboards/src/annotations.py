@@ -1,10 +1,10 @@
-"""Marks on charts: when a stream began again, and while it was off air; where asked for, when a track began."""
+"""Marks on charts: when a stream began again, and while it was off air; where asked for, tracks and events."""
 
-from grafana_foundation_sdk.builders import dashboard, prometheus
+from grafana_foundation_sdk.builders import dashboard, loki, prometheus
 
-from . import colours, figures
+from . import colours, event_log, figures
 from .queries import of_studio, per_stream
-from .variables import DATASOURCE
+from .variables import DATASOURCE, LOKI
 
 _SIX_HOURS = 21_600
 # Grafana looks once a minute if it is not told otherwise, and would miss whatever is shorter.
@@ -32,6 +32,18 @@ def track_changes() -> dashboard.AnnotationQuery:
     mark = _annotation("Tracks (up to 6 hours)", shown, colours.GREEN, tags="server,songtype")
     mark.use_value_for_time(True).step(_SHORTEST)
     return mark.title_format("{{artist}}: {{title}}").text_format("{{server}}")
+
+
+def events() -> dashboard.AnnotationQuery:
+    """A line at each warning and worse of the event log, of the chosen streams or of none.
+
+    Where there is no Loki, the switch above the panels has a warning sign, and the charts are as they were.
+    """
+    query = loki.Dataquery().expr(event_log.AMISS).ref_id("Anno").datasource(LOKI).query_type("range")
+    mark = dashboard.AnnotationQuery().name("Events").datasource(LOKI).enable(True).icon_color(colours.AMBER)
+    mark.expr(event_log.AMISS).target(query).tag_keys("level,category,source")
+    # The text is the line itself.
+    return mark.title_format("{{event}}")
 
 
 def _annotation(name: str, expression: str, colour: str, tags: str = "server,mount") -> dashboard.AnnotationQuery:

@@ -35,6 +35,7 @@ class Board:
     # Variables that few dashboards show, and marks that few charts need.
     own_variables: Iterable[str] = ()
     track_changes: bool = False
+    events: bool = False
 
 
 def render(board: Board) -> str:
@@ -65,6 +66,8 @@ def _build(board: Board) -> dashboard.Dashboard:
     )
     if board.track_changes:
         frame.annotation(annotations.track_changes())
+    if board.events:
+        frame.annotation(annotations.events())
     for variable in variables(board.unused_variables, board.own_variables):
         frame.with_variable(variable)
     for section in board.sections:

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import dashboard
 TAG = "radio"
 OVERVIEW, STREAMS, EXPORTER = "radio-overview", "radio-streams", "radio-exporter"
 MUSIC, REQUESTS = "radio-music", "radio-requests"
+PLAYOUT, EVENTS = "radio-playout", "radio-events"
 LISTENERS, AUDIENCE_MAP, STREAMING_SERVERS = "radio-listeners", "radio-audience-map", "radio-streaming-servers"
 
 

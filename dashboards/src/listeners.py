@@ -204,6 +204,7 @@ BOARD = Board(
     description="How many people listen, when, for how long and on what; and the figures the industry asks for.",
     unused_variables=["mount"],
     track_changes=True,
+    events=True,
     sections=[
         Section("", [_now(), _peak(), _people(), _hours(), _time_spent(), _new_share()]),
         Section("Now", [_last_hour(), _by_server()]),

@@ -154,6 +154,7 @@ BOARD = Board(
     title="Radio / Station overview",
     description="Is the station on air, how many people listen, and does anything need attention?",
     unused_variables=["channel"],
+    events=True,
     sections=[
         Section("", [_on_air(), _streams(), _listeners(), _against_last_week(), _peak(), _alert_count()]),
         Section("", [_stream_table(), _alert_table()]),

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, common, dashboard, piechart, stat, statetimeline, timeseries
+from grafana_foundation_sdk.builders import bargauge, common, dashboard, logs, piechart, stat, statetimeline, timeseries
 from grafana_foundation_sdk.builders.piechart import PieChartLegendOptions
 from grafana_foundation_sdk.models import common as shared
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.piechart import PieChartLabels, PieChartLegendValues, PieChartType
 
 from . import colours
-from .asking import Ask, Queries, instant_queries, range_queries
-from .variables import DATASOURCE
+from .asking import Ask, Queries, instant_queries, log_queries, range_queries
+from .variables import DATASOURCE, LOKI
 
 NO_DATA = "unknown"
 STREAM_NAME = "{{mount}} · {{server}}"
@@ -72,6 +72,18 @@ def event_bars(about: About, *asked: Ask) -> timeseries.Panel:
     """Bars for things that happen now and then, one on the other."""
     panel = chart(about, *asked).decimals(0).draw_style(shared.GraphDrawStyle.BARS).fill_opacity(70)
     return panel.stacking(common.StackingConfig().mode(shared.StackingMode.NORMAL).group("A"))
+
+
+def log_bars(about: About, *asked: Ask) -> timeseries.Panel:
+    """Bars for what Loki counts, one on the other."""
+    return event_bars(about).datasource(LOKI).targets(log_queries(asked))
+
+
+def log_lines(about: About, ask: Ask) -> logs.Panel:
+    """The lines themselves, the newest first; a click on one shows all that is known of it."""
+    panel = described(logs.Panel(), about, log_queries([ask])).datasource(LOKI).height(18)
+    panel.show_time(True).wrap_log_message(True).sort_order(shared.LogsSortOrder.DESCENDING)
+    return panel.enable_log_details(True).enable_infinite_scrolling(True)
 
 
 def timeline(about: About, ask: Ask, words: list[models.ValueMapping]) -> statetimeline.Panel:

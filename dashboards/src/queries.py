@@ -11,6 +11,7 @@ SERVER = 'server=~"$server"'
 MOUNT = f'{SERVER},mount=~"$mount"'
 CHANNEL = 'channel=~"$channel"'
 STUDIO = 'server=~"$studio"'
+ENGINE = 'engine=~"$engine"'
 
 
 def recorded_stream(rule: str, window: str = "") -> str:
@@ -53,6 +54,16 @@ def of_studio(metric: str, window: str = "", more: str = "") -> str:
     return f"{metric}{{{EXPORTER},{STUDIO}{more}}}{_range(window)}"
 
 
+def of_engine(metric: str, window: str = "") -> str:
+    """Series about a playout engine, its decks or its encoders."""
+    return f"{metric}{{{EXPORTER},{ENGINE}}}{_range(window)}"
+
+
+def recorded_exporter(rule: str) -> str:
+    """One value per exporter, or per thing on its machine, from a recording rule."""
+    return f'{rule}{{instance=~"$instance"}}'
+
+
 def of_mount(metric: str, window: str = "", more: str = "") -> str:
     """Series about a mount of an Icecast, or about any stream that a probe listens to."""
     return f"{metric}{{{EXPORTER},{MOUNT}{more}}}{_range(window)}"
@@ -73,6 +84,11 @@ def per_stream(*expressions: str) -> str:
 def per_channel(expression: str) -> str:
     """Fold replicas of an exporter: one value per server and channel."""
     return f"max by (server, channel) ({expression})"
+
+
+def per_engine(expression: str, *labels: str) -> str:
+    """Fold replicas of an exporter: one value per engine, and by the labels named (deck, encoder)."""
+    return f"max by ({', '.join(['engine', *labels])}) ({expression})"
 
 
 def per_server(expression: str) -> str:

@@ -1,9 +1,11 @@
 """The tables of the Streams dashboard: one row for each stream, or for each server."""
 
-from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.builders import stat, table
+from grafana_foundation_sdk.models import common as shared
 
 from . import colours, columns, figures, links, units, words
-from .panels import About
+from .asking import Ask
+from .panels import STREAM_NAME, About, numbers
 from .queries import of_mount, of_server, per_server, per_stream, recorded_server, recorded_stream
 from .tables import Column, Key, Rows, rows
 
@@ -116,6 +118,38 @@ def availability() -> table.Panel:
         )
     )
     return rows(about, Rows(columns.STREAM, columns.STREAM_KEYS, shown, sort_by="Budget left")).span(16)
+
+
+def on_air_for() -> stat.Panel:
+    """For how long each stream has been on the air."""
+    about = About(
+        "Time on air",
+        "Time since each stream's source last connected. At most as many streams as chosen under Lines, those with the "
+        "most listeners.",
+        units.SECONDS,
+    )
+    panel = numbers(about, Ask(figures.most_heard(figures.ON_AIR_FOR), STREAM_NAME)).decimals(1).height(9)
+    return panel.text_mode(shared.BigValueTextMode.AUTO).span(10)
+
+
+def last_day() -> table.Panel:
+    """Whether each stream is on air, for how long, and how much of the last 24 hours it was."""
+    about = About(
+        "Streams, last 24 hours",
+        "Time on air since the source last connected; share of the last 24 hours on air, and the time off air. "
+        "Nothing counts of the time in which the exporter did not watch.",
+        units.COUNT,
+    )
+    down = recorded_stream("mount:radio_stream_down_seconds:sum1d")
+    shown = [
+        columns.STATE,
+        columns.ON_AIR_FOR,
+        columns.availability("1d"),
+        Column("Off air 1 d", down, unit=units.SECONDS, decimals=1, words=[words.NONE_AT_ZERO], width=120),
+    ]
+    return rows(about, Rows(columns.STREAM, columns.STREAM_KEYS, shown, sort_by="Off air 1 d", descending=True)).span(
+        14
+    )
 
 
 def servers() -> table.Panel:

@@ -143,6 +143,7 @@ BOARD = Board(
     description="Everything about every stream: state, listeners, delivery, source, titles, availability.",
     unused_variables=["channel"],
     track_changes=True,
+    events=True,
     sections=[
         Section("", [stream_tables.now()]),
         Section("State", [_state()]),

@@ -8,6 +8,7 @@ from grafana_foundation_sdk.models import common, dashboard
 from .queries import SERVER
 
 DATASOURCE = common.DataSourceRef(type_val="prometheus", uid="$datasource")
+LOKI = common.DataSourceRef(type_val="loki", uid="$loki")
 EVERYTHING = dashboard.VariableOption(text=["All"], value=["$__all"], selected=True)
 # Which figure of the query editor a label_values query is: Grafana numbers the kinds of variable query.
 LABEL_VALUES = 1
@@ -16,20 +17,21 @@ LABEL_VALUES = 1
 _SERVERS = '{__name__=~"server:radio_up:current|server:radio_sessions_active:current"}'
 
 # Shown by the dashboards that name them, hidden by all others.
-_SHOWN_IF_NAMED = {"studio", "window"}
+_SHOWN_IF_NAMED = {"studio", "window", "loki", "engine", "level", "category", "text"}
 
-Variable = builders.DatasourceVariable | builders.QueryVariable | builders.CustomVariable
+# As exporter/event.py has them: a test keeps both in step.
+LEVELS = ("debug", "info", "warning", "error", "critical")
+CATEGORIES = ("audio", "stream", "scheduler", "gateway", "scripting", "database", "system")
+
+Variable = builders.DatasourceVariable | builders.QueryVariable | builders.CustomVariable | builders.TextBoxVariable
 
 
 def variables(unused: Iterable[str] = (), own: Iterable[str] = ()) -> list[Variable]:
     """All variables; those a dashboard has no use for are hidden, yet kept for the links."""
     hidden = {*unused, *_SHOWN_IF_NAMED} - set(own)
     chosen: list[Variable] = [
-        builders.DatasourceVariable("datasource")
-        .label("Data source")
-        .description("The Prometheus that scrapes the exporter.")
-        .type("prometheus")
-        .current(dashboard.VariableOption(text="default", value="default", selected=True)),
+        _source("datasource", "Data source", "The Prometheus that scrapes the exporter.", "prometheus"),
+        _source("loki", "Event log", "The Loki that the exporter pushes its events to.", "loki"),
         # All jobs and instances are those listed here: `.+` would take in every other program that Prometheus scrapes.
         _labels("job", "Job", "radio_exporter_build_info", "Prometheus' name for the scrape of the exporter."),
         _labels("instance", "Instance", 'radio_exporter_build_info{job=~"$job"}', "Which exporter."),
@@ -41,10 +43,40 @@ def variables(unused: Iterable[str] = (), own: Iterable[str] = ()) -> list[Varia
         _labels(
             "server", "Studio", "server:sam_up:current", "SAM's databases, by their configured names.", "studio"
         ).all_value(".+"),
+        _labels("engine", "Engine", "radio_playout_up", "Playout engines, by their configured names.").all_value(".+"),
         _window(),
+        _several("level", "Level", LEVELS, "How bad it is."),
+        _several("category", "Category", CATEGORIES, "What part of the station it is about."),
+        builders.TextBoxVariable("text").label("Text").description("Part of a line; capitals do not matter."),
         _top(),
     ]
     return [one.hide(dashboard.VariableHide.HIDE_VARIABLE) if one.build().name in hidden else one for one in chosen]
+
+
+def _source(name: str, title: str, description: str, kind: str) -> builders.DatasourceVariable:
+    """A choice of data sources of one kind."""
+    return (
+        builders.DatasourceVariable(name)
+        .label(title)
+        .description(description)
+        .type(kind)
+        .current(dashboard.VariableOption(text="default", value="default", selected=True))
+    )
+
+
+def _several(name: str, title: str, values: Iterable[str], description: str) -> builders.CustomVariable:
+    """Any of a few words."""
+    return (
+        builders.CustomVariable(name)
+        .label(title)
+        .description(description)
+        .values(",".join(values))
+        .options([EVERYTHING, *(dashboard.VariableOption(text=one, value=one, selected=False) for one in values)])
+        .multi(True)
+        .include_all(True)
+        .all_value(".+")
+        .current(EVERYTHING)
+    )
 
 
 def _labels(name: str, title: str, series: str, description: str, variable: str = "") -> builders.QueryVariable:

@@ -59,6 +59,9 @@ STREAM_STATE = say(
     }
 )
 ANSWERS = say({1: ("Answers", colours.GOOD), 0: ("Does not answer", colours.BAD)})
+REPORTS = say({1: ("Reports", colours.GOOD), 0: ("Silent", colours.BAD)})
+CONNECTED = say({1: ("Connected", colours.GOOD), 0: ("Not connected", colours.BAD)})
+RUNS = say({1: ("Runs", colours.GOOD), 0: ("Does not run", colours.BAD)})
 UP = say({1: ("Up", colours.GOOD), 0: ("Down", colours.BAD)})
 HEARD = say({1: ("Heard", colours.GOOD), 0: ("Nothing arrives", colours.BAD)})
 CHANNEL = say({0: ("Sound", colours.GOOD), 1: ("Dead", colours.BAD)})
@@ -131,6 +134,7 @@ PART = say_texts(
 )
 READABLE = say({1: ("Readable", colours.GOOD), 0: ("Cannot be read", colours.BAD)})
 CAUGHT_UP = say({0: ("caught up", colours.GOOD)})
+DOES_NOT_FILL = say({NOT_TOLD: ("does not fill", colours.GOOD)})
 OVERDUE = say_below_zero("over", colours.WARNING)
 ALERT_STATE = say_texts({"firing": ("Firing", colours.PLAIN), "pending": ("About to fire", colours.UNKNOWN)})
 SEVERITY = say_texts(

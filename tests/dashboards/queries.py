@@ -24,6 +24,9 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$([A-Za-z_]\w*)")
 _LABEL_VALUES = re.compile(r"^label_values\((.+),\s*(\w+)\)$", re.DOTALL)
 
 
+Source = Literal["prometheus", "loki"]
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One expression to ask. For a variable it is the selector of the series whose `label` gives the choices."""
@@ -35,6 +38,7 @@ class Query:
     expr: str
     instant: bool
     label: str = ""
+    source: Source = "prometheus"
 
     def __str__(self) -> str:
         return f"{self.dashboard}, {self.kind} {self.where!r}, query {self.ref}: {self.expr}"
@@ -69,18 +73,20 @@ def panels(dashboard: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield panel
 
 
-def panel_queries(path: Path) -> list[Query]:
-    """Every query of the dashboard in this file, variables set to what they are on opening it."""
+def panel_queries(path: Path, source: Source = "prometheus") -> list[Query]:
+    """Every query of the dashboard in this file to one kind of source, variables set to what they are on opening it."""
     dashboard = load(path)
     values = variable_values(dashboard)
-    return [*_of_panels(dashboard, values), *_of_variables(dashboard, values), *_of_annotations(dashboard, values)]
+    asked = [*_of_panels(dashboard, values), *_of_variables(dashboard, values), *_of_annotations(dashboard, values)]
+    return [query for query in asked if query.source == source]
 
 
 def variable_values(dashboard: Mapping[str, Any]) -> dict[str, str]:
     """Grafana's own variables and the dashboard's, as they are when it is opened."""
     values = dict(GRAFANA)
     for variable in dashboard["templating"]["list"]:
-        current = variable["current"]["value"]
+        # A box for text is empty at first.
+        current = variable.get("current", {}).get("value", "")
         everything = current in ("$__all", ["$__all"])
         name = variable["name"]
         values[name] = (variable.get("allValue") or CHOICES[name]) if everything else current
@@ -97,7 +103,8 @@ def _of_panels(dashboard: Mapping[str, Any], values: Mapping[str, str]) -> Itera
         for target in panel.get("targets", []):
             expression = expand(target["expr"], {**values, **_step(target)})
             instant = bool(target.get("instant"))
-            yield Query(dashboard["uid"], panel["title"], target["refId"], "panel", expression, instant)
+            source = target["datasource"]["type"]
+            yield Query(dashboard["uid"], panel["title"], target["refId"], "panel", expression, instant, source=source)
 
 
 def _step(target: Mapping[str, Any]) -> dict[str, str]:
@@ -119,4 +126,7 @@ def _of_variables(dashboard: Mapping[str, Any], values: Mapping[str, str]) -> It
 def _of_annotations(dashboard: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[Query]:
     for annotation in dashboard["annotations"]["list"]:
         expression = expand(annotation["expr"], values)
-        yield Query(dashboard["uid"], annotation["name"], "Anno", "annotation", expression, instant=False)
+        source = annotation["datasource"]["type"]
+        yield Query(
+            dashboard["uid"], annotation["name"], "Anno", "annotation", expression, instant=False, source=source
+        )

@@ -5,11 +5,12 @@ from itertools import combinations
 
 import pytest
 
+from exporter.event import CATEGORIES, LEVELS
 from tests.dashboards.promql import used_metrics
 from tests.dashboards.queries import dashboards, load, panel_queries, panels
 
 # Panels that current Grafana draws itself; graph, singlestat, table-old and the Angular ones are gone.
-PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge", "piechart", "geomap", "heatmap"}
+PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge", "piechart", "geomap", "heatmap", "logs"}
 PAIRS = [
     pytest.param(load(path), panel, id=f"{path.stem}-{panel['title']}")
     for path in dashboards()
@@ -17,6 +18,9 @@ PAIRS = [
 ]
 EACH_DASHBOARD = pytest.mark.parametrize("path", dashboards(), ids=lambda path: path.stem)
 EACH_PANEL = pytest.mark.parametrize(("dashboard", "panel"), PAIRS)
+EACH_METRICS_PANEL = pytest.mark.parametrize(
+    ("dashboard", "panel"), [pair for pair in PAIRS if pair.values[1]["datasource"]["type"] == "prometheus"]
+)
 EACH_TABLE, EACH_CHART = (
     pytest.mark.parametrize(
         "panel", [pytest.param(pair.values[1], id=pair.id) for pair in PAIRS if pair.values[1]["type"] == kind]
@@ -32,8 +36,8 @@ OF_STUDIOS = re.compile(r"(server|hour):sam_")
 
 def test_the_dashboards_have_stable_uids():
     assert [load(path)["uid"] for path in dashboards()] == [
-        "radio-audience-map", "radio-exporter", "radio-listeners", "radio-music", "radio-overview", "radio-requests",
-        "radio-streaming-servers", "radio-streams",
+        "radio-audience-map", "radio-events", "radio-exporter", "radio-listeners", "radio-music", "radio-overview",
+        "radio-playout", "radio-requests", "radio-streaming-servers", "radio-streams",
     ]  # fmt: skip
 
 
@@ -63,10 +67,14 @@ def test_a_dashboard_links_to_the_others_and_keeps_time_and_choices(path):
 @EACH_DASHBOARD
 def test_all_dashboards_have_the_same_variables(path):
     variables = {variable["name"]: variable for variable in load(path)["templating"]["list"]}
-    assert list(variables) == ["datasource", "job", "instance", "server", "mount", "channel", "studio", "window", "top"]
-    assert variables["datasource"]["type"] == "datasource"
-    assert variables["datasource"]["query"] == "prometheus"
-    for name in ("job", "instance", "server", "mount", "channel", "studio"):
+    assert list(variables) == [
+        "datasource", "loki", "job", "instance", "server", "mount", "channel", "studio", "engine", "window",
+        "level", "category", "text", "top",
+    ]  # fmt: skip
+    for name, kind in (("datasource", "prometheus"), ("loki", "loki")):
+        assert variables[name]["type"] == "datasource"
+        assert variables[name]["query"] == kind
+    for name in ("job", "instance", "server", "mount", "channel", "studio", "engine"):
         variable = variables[name]
         assert variable["datasource"] == {"type": "prometheus", "uid": "$datasource"}
         assert variable["multi"]
@@ -76,6 +84,21 @@ def test_all_dashboards_have_the_same_variables(path):
     music = path.stem in {"radio-music", "radio-requests"}
     assert [not variables[name].get("hide") for name in ("studio", "window")] == [music, music]
     assert variables["server"].get("hide") or not music
+    assert bool(variables["engine"].get("hide")) != (path.stem == "radio-playout")
+    for name in ("loki", "level", "category", "text"):
+        assert bool(variables[name].get("hide")) != (path.stem == "radio-events")
+
+
+@EACH_DASHBOARD
+def test_levels_and_categories_are_those_of_events(path):
+    variables = {variable["name"]: variable for variable in load(path)["templating"]["list"]}
+    for name, known in (("level", LEVELS), ("category", CATEGORIES)):
+        variable = variables[name]
+        assert variable["query"].split(",") == list(known)
+        assert [option["value"] for option in variable["options"][1:]] == list(known)
+        assert variable["multi"]
+        assert variable["allValue"] == ".+"
+    assert variables["text"]["type"] == "textbox"
 
 
 @EACH_DASHBOARD
@@ -110,14 +133,14 @@ def test_a_panel_says_what_it_shows(dashboard, panel):
 
 @EACH_PANEL
 def test_a_panel_asks_the_chosen_data_source(dashboard, panel):
-    chosen = {"type": "prometheus", "uid": "$datasource"}
-    assert panel["datasource"] == chosen
+    chosen = panel["datasource"]
+    assert chosen in [{"type": "prometheus", "uid": "$datasource"}, {"type": "loki", "uid": "$loki"}]
     assert all(target["datasource"] == chosen for target in panel["targets"])
     refs = [target["refId"] for target in panel["targets"]]
     assert len(refs) == len(set(refs))
 
 
-@EACH_PANEL
+@EACH_METRICS_PANEL
 def test_counters_stand_under_rate_or_increase_over_grafanas_windows(dashboard, panel):
     for target in panel["targets"]:
         for used in used_metrics(target["expr"]):
@@ -126,7 +149,7 @@ def test_counters_stand_under_rate_or_increase_over_grafanas_windows(dashboard, 
                 assert used.window in {*COUNTER_WINDOWS, *_days(target)}, (used, target["expr"])
 
 
-@EACH_PANEL
+@EACH_METRICS_PANEL
 def test_windows_are_grafanas(dashboard, panel):
     for target in panel["targets"]:
         allowed = {"", *COUNTER_WINDOWS, *_days(target)}
@@ -134,7 +157,7 @@ def test_windows_are_grafanas(dashboard, panel):
             assert used.window.split(":")[0] in allowed, (used, target["expr"])
 
 
-@EACH_PANEL
+@EACH_METRICS_PANEL
 def test_days_look_forward_so_that_today_is_among_them(dashboard, panel):
     for target in panel["targets"]:
         assert ("interval" in target) == ("[$__interval" in target["expr"])
@@ -144,7 +167,7 @@ def test_days_look_forward_so_that_today_is_among_them(dashboard, panel):
             assert len(re.findall(r"\[\$__interval(?::1m)?\] offset -\$__interval", target["expr"])) == 1
 
 
-@EACH_PANEL
+@EACH_METRICS_PANEL
 def test_series_of_the_exporter_follow_the_chosen_job_and_rules_do_not(dashboard, panel):
     for target in panel["targets"]:
         for name, labels in re.findall(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}", target["expr"]):

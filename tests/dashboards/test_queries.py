@@ -1,4 +1,4 @@
-"""Every query of every dashboard is PromQL, and its variables can be filled in."""
+"""Every query of every dashboard is PromQL (or LogQL), and its variables can be filled in."""
 
 import subprocess
 
@@ -8,6 +8,8 @@ import yaml
 from tests.dashboards.queries import dashboards, expand, panel_queries
 from tests.services import need
 
+EVENTS = {"radio-events", "radio-listeners", "radio-overview", "radio-playout", "radio-streams"}
+"""The dashboards on whose charts the event log is marked."""
 TRACK_CHANGES = {"radio-listeners", "radio-music", "radio-streams"}
 """The dashboards on whose charts a track's beginning is marked."""
 
@@ -23,14 +25,18 @@ def test_variables_are_filled_in():
 def test_panels_variables_and_annotations_are_all_there():
     for path in dashboards():
         kinds = [query.kind for query in panel_queries(path)]
-        assert kinds.count("variable") == 6
+        assert kinds.count("variable") == 7
         assert kinds.count("annotation") == (3 if path.stem in TRACK_CHANGES else 2)
-        assert kinds.count("panel") >= 10
+        kinds += [query.kind for query in panel_queries(path, "loki")]
+        assert kinds.count("panel") >= 9
+        assert [query.where for query in panel_queries(path, "loki") if query.kind == "annotation"] == (
+            ["Events"] if path.stem in EVENTS else []
+        )
 
 
 def test_no_variable_is_left_over():
     for path in dashboards():
-        for query in panel_queries(path):
+        for query in [*panel_queries(path), *panel_queries(path, "loki")]:
             assert "$" not in query.expr.replace('"$1"', ""), query
 
 
