@@ -47,7 +47,7 @@ def variables(unused: Iterable[str] = (), own: Iterable[str] = ()) -> list[Varia
         _window(),
         _several("level", "Level", LEVELS, "How bad it is."),
         _several("category", "Category", CATEGORIES, "What part of the station it is about."),
-        builders.TextBoxVariable("text").label("Text").description("Part of a line; capitals do not matter."),
+        _text(),
         _top(),
     ]
     return [one.hide(dashboard.VariableHide.HIDE_VARIABLE) if one.build().name in hidden else one for one in chosen]
@@ -76,6 +76,16 @@ def _several(name: str, title: str, values: Iterable[str], description: str) -> 
         .include_all(True)
         .all_value(".+")
         .current(EVERYTHING)
+    )
+
+
+def _text() -> builders.TextBoxVariable:
+    return (
+        builders.TextBoxVariable("text")
+        .label("Text")
+        .description("Part of a line; capitals do not matter.")
+        .default_value("")
+        .current(dashboard.VariableOption(text="", value="", selected=True))
     )
 
 

@@ -85,8 +85,7 @@ def variable_values(dashboard: Mapping[str, Any]) -> dict[str, str]:
     """Grafana's own variables and the dashboard's, as they are when it is opened."""
     values = dict(GRAFANA)
     for variable in dashboard["templating"]["list"]:
-        # A box for text is empty at first.
-        current = variable.get("current", {}).get("value", "")
+        current = variable["current"]["value"]
         everything = current in ("$__all", ["$__all"])
         name = variable["name"]
         values[name] = (variable.get("allValue") or CHOICES[name]) if everything else current

@@ -98,7 +98,8 @@ def test_levels_and_categories_are_those_of_events(path):
         assert [option["value"] for option in variable["options"][1:]] == list(known)
         assert variable["multi"]
         assert variable["allValue"] == ".+"
-    assert variables["text"]["type"] == "textbox"
+    text = variables["text"]
+    assert (text["type"], text["query"], text["current"]["value"]) == ("textbox", "", "")
 
 
 @EACH_DASHBOARD
