@@ -66,8 +66,8 @@ def _by_category() -> timeseries.Panel:
 
 def _most_frequent() -> bargauge.Panel:
     about = About("Most frequent", "What happened most often in the chosen time.", units.COUNT)
-    often = f"sort_desc(topk($top, sum by (event, level) ({_counted('$__range')})))"
-    return bars(about, Ask(often, "{{event}} · {{level}}"), thresholds={}).decimals(0).span(8)
+    often = f"sort_desc(topk($top, sum by (event, level) ({_counted('$__range')}) > 0))"
+    return bars(about, Ask(often, "{{event}} · {{level}}")).decimals(0).no_value("nothing").span(8)
 
 
 def _lines_counted() -> timeseries.Panel:

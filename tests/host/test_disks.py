@@ -16,7 +16,7 @@ import pytest
 from exporter.host.disks import Disks
 from exporter.host.reading import Reading
 from tests.host.reading import host, page
-from tests.services import need
+from tests.small_disk import small_disk
 
 LABELS = {"purpose": "recordings"}
 
@@ -40,34 +40,20 @@ async def test_size_and_room_are_those_of_df(tmp_path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path) -> Iterator[Path]:
-    """A file system of 2 GB in memory; nothing of it is taken before it is written to."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system")
-    need("mount", "umount")
-    folder = tmp_path / "recordings"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2000000000", "tmpfs", folder], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        reason = f"this root may not mount: {mounted.stderr.strip()}"
-        pytest.fail(reason) if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip(reason)
-    try:
+def recordings(tmp_path) -> Iterator[Path]:
+    with small_disk(tmp_path / "recordings", "2000000000") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
-async def test_a_disk_that_is_filled(small_disk) -> None:
-    watched = host("/", disks=[{"path": str(small_disk), "purpose": "recordings"}])
-    labels = LABELS | {"path": str(small_disk)}
+async def test_a_disk_that_is_filled(recordings) -> None:
+    watched = host("/", disks=[{"path": str(recordings), "purpose": "recordings"}])
+    labels = LABELS | {"path": str(recordings)}
     before = page(await watched.read())
-    assert before.get("radio_host_disk_free_bytes", **labels) == df(small_disk)[1] > 1.9e9
-    with (small_disk / "recording.wav").open("wb") as recording:
+    assert before.get("radio_host_disk_free_bytes", **labels) == df(recordings)[1] > 1.9e9
+    with (recordings / "recording.wav").open("wb") as recording:
         os.posix_fallocate(recording.fileno(), 0, 1_100_000_000)
     after = page(await watched.read())
-    assert after.get("radio_host_disk_free_bytes", **labels) == df(small_disk)[1] < 1e9
+    assert after.get("radio_host_disk_free_bytes", **labels) == df(recordings)[1] < 1e9
     assert after.get("radio_host_disk_size_bytes", **labels) == before.get("radio_host_disk_size_bytes", **labels)
 
 

@@ -1,8 +1,6 @@
 """A disk that fills up wakes somebody: a real file system, a real Prometheus, a real Alertmanager, nothing shortened."""
 
 import asyncio
-import os
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -18,6 +16,7 @@ from tests.integration.receiver import Receiver, receiver
 from tests.integration.test_pager import our_receiver_everywhere
 from tests.running import Scrape
 from tests.services import need
+from tests.small_disk import small_disk
 
 pytestmark = [pytest.mark.integration, pytest.mark.waits]
 
@@ -34,17 +33,10 @@ host:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk for recordings. It is in memory, and takes only as much of it as is written."""
+    """A small disk for recordings."""
     need("prometheus", "prometheus-alertmanager|alertmanager")
-    if os.geteuid() != 0:
-        pytest.skip("a disk can be mounted by root alone")
-    folder = tmp_path / "recordings"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "recordings", str(folder)], check=True)
-    try:
+    with small_disk(tmp_path / "recordings", SIZE) as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture
