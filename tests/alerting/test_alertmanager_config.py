@@ -132,27 +132,51 @@ def test_an_alert_that_ends_is_reported_before_a_dead_server_silences_it():
             assert seconds(route["group_interval"]) < seconds(alert["for"])
 
 
+def at_some_other_time(settings, name, *, today=False):
+    """Move these hours to another day of the week, or all over today; and have everything told within a second."""
+    (hours,) = (one for one in settings["time_intervals"] if one["name"] == name)
+    weekday = datetime.now(UTC) + timedelta(days=0 if today else 3)
+    hours["time_intervals"] = [{"weekdays": [f"{weekday:%A}".lower()]}]
+    for route in settings["route"]["routes"]:
+        route["group_wait"] = "1s"
+    return settings
+
+
+def told_to(url, settings):
+    """All receivers as one."""
+    for entry in settings["receivers"]:
+        entry["webhook_configs"] = [{"url": url}]
+    return settings
+
+
 @pytest.mark.integration
 async def test_a_show_is_watched_while_it_is_on_and_only_then(check, alertmanager):
     """Hours in which it is off, then hours in which it is on, each through a real Alertmanager."""
     show, other = (
-        {"alertname": "StreamDown", "severity": "critical", "server": name, "mount": "/show.mp3"}
-        for name in ("main", "spare")
+        {"alertname": "StreamDown", "severity": "critical", "server": name, "mount": mount}
+        for name, mount in (("main", "/show.mp3"), ("spare", "/live.mp3"))
     )
-    other["mount"] = "/live.mp3"
     for today, expected in ((False, {"/live.mp3"}), (True, {"/live.mp3", "/show.mp3"})):
-        settings = with_hours("active_time_intervals: [show]")
+        settings = at_some_other_time(with_hours("active_time_intervals: [show]"), "show", today=today)
         check(settings)
-        (hours,) = (one for one in settings["time_intervals"] if one["name"] == "show")
-        weekday = datetime.now(UTC) + timedelta(days=0 if today else 3)
-        hours["time_intervals"] = [{"weekdays": [f"{weekday:%A}".lower()]}]
-        for route in settings["route"]["routes"]:
-            route["group_wait"] = "1s"
         async with receiver() as heard:
-            for entry in settings["receivers"]:
-                entry["webhook_configs"] = [{"url": heard.url}]
-            running = await alertmanager(settings)
+            running = await alertmanager(told_to(heard.url, settings))
             await running.post(show, other)
             await heard.wait_for("StreamDown", "firing", 0, time.monotonic() + 10, mount="/live.mp3")
             await asyncio.sleep(1.5)
             assert {delivery.labels["mount"] for delivery in heard.deliveries} == expected
+
+
+@pytest.mark.integration
+async def test_a_warning_waits_for_the_morning_and_a_call_does_not(alertmanager):
+    warning, call = (
+        {"alertname": name, "severity": severity, "server": "main", "mount": f"/{severity}.mp3"}
+        for name, severity in (("StreamFlapping", "warning"), ("StreamDown", "critical"))
+    )
+    settings = at_some_other_time(with_hours("active_time_intervals: [daytime]"), "daytime")
+    async with receiver() as heard:
+        running = await alertmanager(told_to(heard.url, settings))
+        await running.post(warning, call)
+        await heard.wait_for("StreamDown", "firing", 0, time.monotonic() + 10, mount="/critical.mp3")
+        await asyncio.sleep(1.5)
+        assert {delivery.labels["alertname"] for delivery in heard.deliveries} == {"StreamDown"}
