@@ -98,7 +98,7 @@ SAID = {
         "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, interval, timeout, url, remember, username, password, password_file, icecast_xml, expected_mounts, listeners, listen_probe"
     ),
     "unknown-section": (
-        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, sam, host, playout, audience, ingest, listens, api, geoip, privacy, retention, store"
+        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, sam, host, playout, events, loki, audience, ingest, listens, api, geoip, privacy, retention, store"
     ),
     "unknown-time-zone": (
         "unknown-time-zone.yaml:1: station.timezone: 'Mars/Olympus' is no known time zone: write an IANA name, such as Europe/Berlin"

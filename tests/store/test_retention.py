@@ -58,7 +58,7 @@ async def test_what_is_too_old_goes_and_the_rest_stays(kind: str, tmp_path: Path
     with store(url_of(kind, tmp_path, request)) as database:
         database.write_now(fill)
         removed = await Cleaner(database, lambda: RETENTION).clean()
-        assert removed == {"session": 2, "listen": 2, "erasure": 1, "request": 0}
+        assert removed == {"session": 2, "listen": 2, "erasure": 1, "request": 0, "event": 0}
         left = database.read_now(lambda c: c.scalars(select(session.c.ended)).all())
         assert sum(at is None for at in left) == 1, "who still listens stays, however long ago it began"
         assert all(at is None or at > now() - 30 * DAY for at in left)
@@ -176,7 +176,7 @@ async def test_sizes_and_lag(kind: str, tmp_path: Path, request) -> None:
             "request",
         } <= size.rows.keys()
         assert size.size > 10_000
-        assert size.lag == {"session": 0, "listen": 0, "erasure": 0, "request": 0}
+        assert size.lag == {"session": 0, "listen": 0, "erasure": 0, "request": 0, "event": 0}
         await rounds.aclose()
         database.write_now(lambda c: c.execute(session.insert(), [ended(32), ended(2)]))
         rounds = Cleaner(database, lambda: RETENTION, first_after=0, every=0).rounds()
@@ -261,10 +261,12 @@ async def test_the_exporter_shows_how_much_it_keeps(tmp_path: Path) -> None:
 
 
 def test_expiries_are_as_configured() -> None:
-    retention = Retention(sessions=Duration("1d"), listens=Duration("2h"), requesters=Duration("3d"))
+    retention = Retention(
+        sessions=Duration("1d"), listens=Duration("2h"), requesters=Duration("3d"), events=Duration("4d")
+    )
     found = {expiry.table.name: expiry.moment for expiry in expiries(retention, 100 * DAY)}
     assert found == {
-        "session": 99 * DAY, "listen": 100 * DAY - 7_200_000, "erasure": 99 * DAY, "request": 97 * DAY,
+        "session": 99 * DAY, "listen": 100 * DAY - 7_200_000, "erasure": 99 * DAY, "request": 97 * DAY, "event": 96 * DAY * 1024,
     }  # fmt: skip
     (cleared,) = [expiry.cleared for expiry in expiries(retention, 0) if expiry.cleared is not None]
     assert cleared is schema.request.c.requester, "the rows of requests stay"
