@@ -3,10 +3,10 @@
 What the exporter itself sees holds foreign texts too, such as titles.
 """
 
-import json
 import math
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import structs
 
 from exporter.event import Event, Value
@@ -35,10 +35,10 @@ def fitted(event: Event) -> Event:
 def _metadata(given: Mapping[str, Value]) -> dict[str, Value]:
     """As many of them, from the first on, as there is room for."""
     kept: dict[str, Value] = {}
-    room = MOST_METADATA
+    room = MOST_METADATA - len("{}")
     for name, value in given.items():
         shown = {one_line(name, LONGEST_NAME): _value(value)}
-        room -= len(json.dumps(shown, ensure_ascii=False))
+        room -= len(msgspec.json.encode(shown)) - len("{}") + len(",")
         if room < 0:
             break
         kept |= shown
