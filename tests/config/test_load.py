@@ -10,7 +10,7 @@ from exporter.config.load import check_hosts, from_document, load
 from exporter.config.units import Duration, Secret, Size
 from exporter.errors import ConfigError
 from tests.captures import FIXTURES
-from tests.config import audience_faults, probe_faults, sam_faults
+from tests.config import audience_faults, events_faults, probe_faults, sam_faults
 
 FILES = FIXTURES / "config"
 
@@ -125,7 +125,7 @@ SAID = {
     ),
     **{
         name: f"{name}.yaml:{said}"
-        for name, said in (audience_faults.SAID | probe_faults.SAID | sam_faults.SAID).items()
+        for name, said in (audience_faults.SAID | events_faults.SAID | probe_faults.SAID | sam_faults.SAID).items()
     },
 }
 

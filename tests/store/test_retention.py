@@ -13,12 +13,13 @@ from sqlalchemy import Connection, func, select
 from exporter.config.schema import Retention
 from exporter.config.units import Duration
 from exporter.errors import StoreFailed
-from exporter.store import schema, watched
+from exporter.store import events, schema, watched
 from exporter.store.database import Database
 from exporter.store.retention import MOST, Cleaner, expiries
 from exporter.store.schema import audit, erasure, listen, quarter, session, total
 from exporter.store.size import Size
 from tests.audience.books import audience
+from tests.events.happenings import event as happening
 from tests.reports.airplay import air, asks
 from tests.reports.listening import SECOND, Session, play, plays, row
 from tests.running import config, exporter, scrape
@@ -277,3 +278,18 @@ async def test_a_failed_step_is_said_by_its_caller(tmp_path: Path, request) -> N
         database.write_now(lambda c: c.exec_driver_sql("DROP TABLE listen"))
         with pytest.raises(StoreFailed):
             await Cleaner(database, lambda: RETENTION).clean()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_events_go_with_their_words(kind: str, tmp_path: Path, request) -> None:
+    told = [(happening(now() - age * DAY, message=f"aged {age}"), False) for age in (0, 89, 91, 92)]
+    retention = Retention(events=Duration("90d"))
+    with store(url_of(kind, tmp_path, request)) as database:
+        database.write_now(lambda c: events.add(c, told))
+        rounds = Cleaner(database, lambda: retention).rounds()
+        size = await anext(rounds)
+        await rounds.aclose()
+        assert (size.rows["event"], size.lag["event"]) == (4, pytest.approx(2 * DAY / 1000, abs=60))
+        assert (await Cleaner(database, lambda: retention).clean())["event"] == 2
+        left = database.read_now(lambda c: events.find(c, events.Wanted(0, now() + DAY, text="aged"), 10))
+    assert [one.event.message for one in left] == ["aged 0", "aged 89"]
