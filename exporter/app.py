@@ -185,7 +185,7 @@ class _Exporter:
             yield
             await self._watch.stop()
             self._say("exporter_stopped", "The exporter stops.")
-            await asyncio.gather(self._log.stop(), self._loki.stop())
+            await asyncio.gather(self._log.stop(), self._loki.stop(), self._printer.stop())
             await self._audience.stop()
             await self._supervisor.stop()
             await self._database.close()

@@ -10,6 +10,7 @@ from exporter.config.schema_events import Loki
 OURS = frozenset({"job", "level", "category"})
 """Labels that the exporter sets itself; `job` may be given another value."""
 
+_SHOWN = re.compile(r"[\x21-\x7e]+")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 MOST_LABELS = 10
 
@@ -24,6 +25,10 @@ def loki_faults(loki: Loki) -> Iterator[tuple[Place, str]]:
         yield ("username",), "is missing: a password needs one"
     if loki.username and ":" in loki.username:
         yield ("username",), "holds a colon, which HTTP's basic auth cannot send"
+    if loki.token and not _SHOWN.fullmatch(loki.token.reveal()):
+        yield ("token",), "holds a space or another character that no `Authorization: Bearer` can show"
+    if loki.tenant and not _SHOWN.fullmatch(loki.tenant):
+        yield ("tenant",), "holds a character that no header can hold"
     yield from _label_faults(loki.labels)
 
 

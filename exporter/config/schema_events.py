@@ -39,4 +39,4 @@ class Loki(Section, frozen=True):
     ] = field(default_factory=dict)
     buffer: Annotated[
         int, Meta(ge=100, le=1_000_000, description="events that wait while Loki is away; then the oldest are given up")
-    ] = 20_000
+    ] = 100_000

@@ -3,13 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from exporter.bounded import Bounded
+from exporter.bounded import OTHER, Bounded
 from exporter.event import KINDS, Event
 from exporter.events import families as f
 from exporter.page import Block, Family, labels, sample
 
-MOST_NAMES = 200
-"""Names of events with a label of their own: engines push what they like."""
+MOST_KINDS = 200
+"""Names of events, each with a level and a category, that have a series of their own: engines push what they like."""
+
+_SEPARATOR = "\x1f"
 
 _FOLDED = "radio_exporter_series_dropped_total"
 """A family of the audience's, which is about every label that is bounded."""
@@ -19,8 +21,8 @@ class Counts:
     """Events by what they are, and what became of them. Those that the exporter itself can see begin at 0."""
 
     def __init__(self) -> None:
-        self._names = Bounded("event", MOST_NAMES)
-        self._names.know(KINDS)
+        self._kinds = Bounded("event", MOST_KINDS)
+        self._kinds.know(_SEPARATOR.join((*kind, name)) for name, kind in KINDS.items())
         self._events = Counter({(level, category, name): 0 for name, (level, category) in KINDS.items()})
         self.dropped: Counter[str] = Counter(dict.fromkeys(f.SINKS, 0))
         self.duplicates = 0
@@ -29,7 +31,9 @@ class Counts:
 
     def happened(self, event: Event) -> None:
         """Count it."""
-        self._events[event.level, event.category, self._names.fold(event.event)] += 1
+        kind = _SEPARATOR.join((event.level, event.category, event.event))
+        name = event.event if self._kinds.fold(kind) == kind else OTHER
+        self._events[event.level, event.category, name] += 1
 
     def block(self) -> Block:
         """The samples; the same object while nothing has changed."""
@@ -43,7 +47,7 @@ class Counts:
         for family, value, label_set in self._samples():
             lines[family.name].append(sample(family, label_set, value))
         block = {name: "".join(some) for name, some in lines.items()}
-        return block | {_FOLDED: f'{_FOLDED}{{family="{self._names.family}"}} {self._names.dropped}\n'}
+        return block | {_FOLDED: f'{_FOLDED}{{family="{self._kinds.family}"}} {self._kinds.dropped}\n'}
 
     def _samples(self) -> Iterator[tuple[Family, float, str]]:
         for (level, category, name), number in self._events.items():

@@ -11,7 +11,7 @@ LOKI_REASONS = ("connection", "timeout", "auth", "http", "refused")
 EVENTS = Family(
     "radio_events_total",
     "counter",
-    "Events, seen by the exporter itself or pushed to it. Beyond 200 names the rest is `other`.",
+    "Events, seen by the exporter itself or pushed to it. Beyond 200 kinds the rest is `other`.",
     ("level", "category", "event"),
 )
 DROPPED = Family(

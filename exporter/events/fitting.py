@@ -3,20 +3,21 @@
 What the exporter itself sees holds foreign texts too, such as titles.
 """
 
-import json
+import math
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import structs
 
 from exporter.event import Event, Value
 from exporter.store.events import LONGEST, MOST_METADATA
 from exporter.texts import one_line
 
-LONGEST_VALUE = 255
-"""Characters of a text in the metadata."""
+LONGEST_NAME, LONGEST_VALUE = 63, 255
+"""Characters of a name, and of a text, in the metadata."""
 
 LARGEST_NUMBER = 2**53
-"""What lies beyond it no JSON reader has to understand."""
+"""What lies beyond it no JSON reader has to understand as a number."""
 
 
 def fitted(event: Event) -> Event:
@@ -34,11 +35,22 @@ def fitted(event: Event) -> Event:
 def _metadata(given: Mapping[str, Value]) -> dict[str, Value]:
     """As many of them, from the first on, as there is room for."""
     kept: dict[str, Value] = {}
-    room = MOST_METADATA
+    room = MOST_METADATA - len("{}")
     for name, value in given.items():
-        shown = one_line(value, LONGEST_VALUE) if isinstance(value, str) else value
-        room -= len(json.dumps({name: shown}, ensure_ascii=False))
+        shown = {one_line(name, LONGEST_NAME): _value(value)}
+        room -= len(msgspec.json.encode(shown)) - len("{}") + len(",")
         if room < 0:
             break
-        kept[name] = shown
+        kept |= shown
     return kept
+
+
+def _value(given: Value) -> Value:
+    """A text of one line, or what JSON has a word for: it has none for what is no number or has no end."""
+    if isinstance(given, str):
+        return one_line(given, LONGEST_VALUE)
+    if isinstance(given, float) and not math.isfinite(given):
+        return None
+    if isinstance(given, int) and abs(given) > LARGEST_NUMBER:
+        return one_line(hex(given), LONGEST_VALUE)
+    return given

@@ -69,7 +69,12 @@ class EventLog:
 
     def tell(self, event: Event) -> None:
         """Take what the exporter sees."""
-        kept = fitted(event)
+        try:
+            kept = fitted(event)
+        except Exception:
+            log.exception("an event that is none, which is a bug of the exporter")
+            self.counts.dropped["store"] += 1
+            return
         self._hand_on(kept)
         if len(self._told) >= MOST_WAITING:
             self._told.popleft()

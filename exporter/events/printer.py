@@ -1,16 +1,18 @@
 """Events on standard output, one line of JSON each, for whatever collects a container's output.
 
 A pipe that nobody empties blocks whoever writes to it; so a thread of its own writes, and what it cannot keep up with
-is dropped.
+is dropped. It writes to the descriptor itself: Python's own buffer has a lock, over which a process that ends while
+the thread hangs would fall.
 """
 
+import asyncio
+import os
 import queue
 import sys
 import threading
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC
-from typing import TextIO
 
 import msgspec
 
@@ -19,18 +21,23 @@ from exporter.events.shown import clock
 
 MOST_WAITING = 1000
 
+LAST_WORDS = 1.0
+"""Seconds for what waits when the exporter stops."""
+
+LOOK_EVERY = 0.01
+
 
 class Printer:
     """Prints events.
 
     Args:
         dropped: counts what was dropped, under `stdout`.
-        output: where to.
+        descriptor: where to; without one, standard output.
     """
 
-    def __init__(self, dropped: Counter[str], output: TextIO | None = None) -> None:
-        self._dropped, self._output = dropped, output or sys.stdout
-        self._lines: queue.Queue[str] = queue.Queue(MOST_WAITING)
+    def __init__(self, dropped: Counter[str], descriptor: int | None = None) -> None:
+        self._dropped, self._descriptor = dropped, descriptor
+        self._lines: queue.Queue[bytes] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
         self.wanted = False
 
@@ -41,16 +48,30 @@ class Printer:
         if self._thread is None:
             self._thread = threading.Thread(target=self._print, name="events-stdout", daemon=True)
             self._thread.start()
-        fields = msgspec.to_builtins(event) | {"time": clock(event, UTC)}
-        del fields["at"]
         try:
-            self._lines.put_nowait(msgspec.json.encode(fields).decode())
+            self._lines.put_nowait(line(event))
         except queue.Full:
             self._dropped["stdout"] += 1
 
+    async def stop(self) -> None:
+        """Let what waits be printed, if somebody reads it."""
+        for _ in range(round(LAST_WORDS / LOOK_EVERY)):
+            if not self._lines.unfinished_tasks:
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
     def _print(self) -> None:
+        descriptor = sys.stdout.fileno() if self._descriptor is None else self._descriptor
         while True:
-            line = self._lines.get()
-            with suppress(OSError, ValueError):  # closed: nobody listens
-                self._output.write(line + "\n")
-                self._output.flush()
+            rest = self._lines.get()
+            with suppress(OSError):  # closed: nobody listens
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+            self._lines.task_done()
+
+
+def line(event: Event) -> bytes:
+    """The event as one line."""
+    fields = {"time": clock(event, UTC)} | msgspec.to_builtins(event)
+    del fields["at"]
+    return msgspec.json.encode(fields) + b"\n"

@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Struct, field
 
 from exporter.event import CATEGORIES, LEVELS, Category, Event, Level, Value
+from exporter.events.fitting import LONGEST_VALUE
 from exporter.ingest import reading
 from exporter.ingest.reading import Unreadable
 from exporter.store.events import LONGEST
+from exporter.store.events import MOST_METADATA as MOST_BYTES
 from exporter.texts import one_line
 
 SENDER = "events"
@@ -103,7 +105,7 @@ def _event(one: Pushed, index: int, at: int, found: Heard) -> Event:
         deck=_text(one.deck),
         song_id=_song(one.song_id, index),
         encoder_id=_text(one.encoder_id),
-        metadata=_metadata(one.metadata, index),
+        metadata=_metadata(one.metadata, index, found),
     )
 
 
@@ -148,7 +150,8 @@ def _song(number: int | None, index: int) -> int | None:
     return number
 
 
-def _metadata(given: Mapping[str, Any], index: int) -> dict[str, Value]:
+def _metadata(given: Mapping[str, Any], index: int, found: Heard) -> dict[str, Value]:
+    """As it is kept; a text that is too long is cut."""
     if len(given) > MOST_METADATA:
         raise Unreadable("type", f"[{index}].metadata may hold {MOST_METADATA} values")
     for key, value in given.items():
@@ -160,7 +163,11 @@ def _metadata(given: Mapping[str, Any], index: int) -> dict[str, Value]:
             raise Unreadable("type", f"[{index}].metadata holds a number that is too large")
         if not key or len(key) > LONGEST_NAME or not key.isprintable():
             raise Unreadable("type", f"[{index}].metadata has a name that is empty or too long")
-    return dict(given)
+    found.clamped += sum(isinstance(value, str) and len(value) > LONGEST_VALUE for value in given.values())
+    kept = {key: value[:LONGEST_VALUE] if isinstance(value, str) else value for key, value in given.items()}
+    if len(msgspec.json.encode(kept)) > MOST_BYTES:
+        raise Unreadable("type", f"[{index}].metadata is too large: {MOST_BYTES} bytes at most")
+    return kept
 
 
 def _moment(one: Pushed, index: int, found: Heard, now: int) -> int:

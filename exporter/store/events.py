@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from exporter.event import LEVELS, Event
 from exporter.store import event_text
@@ -22,6 +22,10 @@ MOST_METADATA = 4096
 """Characters of JSON."""
 
 _COLUMNS = [column for column in table.columns if column.name != "words"]
+
+
+Content = tuple[Any, ...]
+"""A row without its key and its words."""
 
 
 class Kept(Struct, frozen=True):
@@ -57,17 +61,47 @@ def add(connection: Connection, events: Iterable[tuple[Event, bool]]) -> list[Ke
     Each with whether it is to be there once: then one that is there already, the same in everything and at the same
     millisecond, is neither written nor returned. Whoever is not answered sends again.
     """
-    kept: list[Kept] = []
+    places, kept = _Places(connection), list[Kept]()
     for one, once in events:
-        there = list(connection.execute(_at(one.at)))
-        if once and any(event_of(row) == one for row in there):
-            continue
-        key = max([one.at * PER_MILLISECOND - 1, *(row.id for row in there)]) + 1
-        while key >= (one.at + 1) * PER_MILLISECOND and _is_there(connection, key):  # more than a thousand in one ms
-            key += 1
-        connection.execute(table.insert().values(_row(key, one)))
-        kept.append(Kept(key, one))
+        row = _content(one)
+        if not (once and places.hold(one.at, row)):
+            kept.append(Kept(places.take(one.at, row), one))
+    if kept:
+        connection.execute(table.insert(), [_row(one.id, one.event) for one in kept])
     return kept
+
+
+class _Places:
+    """Which keys are taken, and by what: read once for each millisecond, and only for those that may have some."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._highest: int = connection.scalar(select(func.max(table.c.id))) or -1
+        self._taken: dict[int, tuple[int, set[Content]]] = {}
+
+    def hold(self, at: int, row: Content) -> bool:
+        """Whether this very event is there."""
+        return row in self._of(at)[1]
+
+    def take(self, at: int, row: Content) -> int:
+        """The next key of a millisecond, or, if it has had a thousand, of the first behind it that has room."""
+        self._of(at)[1].add(row)
+        while (place := self._of(at)[0]) == PER_MILLISECOND:
+            at += 1
+        self._taken[at] = place + 1, self._taken[at][1]
+        return at * PER_MILLISECOND + place
+
+    def _of(self, at: int) -> tuple[int, set[Content]]:
+        """The first free place of a millisecond, and the events there."""
+        if at not in self._taken:
+            self._taken[at] = self._read(at) if at * PER_MILLISECOND <= self._highest else (0, set())
+        return self._taken[at]
+
+    def _read(self, at: int) -> tuple[int, set[Content]]:
+        first = at * PER_MILLISECOND
+        there = table.c.id.between(first, first + PER_MILLISECOND - 1)
+        rows = self._connection.execute(select(*_COLUMNS).where(there).order_by(table.c.id)).all()
+        return (rows[-1].id - first + 1 if rows else 0), {tuple(row[1:]) for row in rows}
 
 
 def find(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> list[Kept]:
@@ -97,30 +131,17 @@ def event_of(row: Row[Any]) -> Event:
     )
 
 
-def _at(moment: int) -> Any:
-    first = moment * PER_MILLISECOND
-    return select(*_COLUMNS).where(table.c.id.between(first, first + PER_MILLISECOND - 1))
-
-
-def _is_there(connection: Connection, key: int) -> bool:
-    return connection.scalar(select(table.c.id).where(table.c.id == key)) is not None
+def _content(one: Event) -> Content:
+    written = json.dumps(dict(one.metadata), ensure_ascii=False, separators=(",", ":"))
+    return (
+        one.level, one.category, one.event, one.message, one.source, one.deck, one.song_id, one.encoder_id, written,
+    )  # fmt: skip
 
 
 def _row(key: int, one: Event) -> dict[str, Any]:
-    written = json.dumps(dict(one.metadata), ensure_ascii=False, separators=(",", ":"))
-    return {
-        "id": key,
-        "level": one.level,
-        "category": one.category,
-        "event": one.event,
-        "message": one.message,
-        "source": one.source,
-        "deck": one.deck,
-        "song_id": one.song_id,
-        "encoder_id": one.encoder_id,
-        "metadata": written,
-        "words": event_text.indexed(_texts(one), one.level, one.category),
-    }
+    names = (column.name for column in _COLUMNS)
+    words = event_text.indexed(_texts(one), one.level, one.category)
+    return dict(zip(names, (key, *_content(one)), strict=True)) | {"words": words}
 
 
 def _texts(one: Event) -> Iterator[str]:

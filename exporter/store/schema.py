@@ -232,7 +232,7 @@ event = Table(
     metadata,
     # One row per event. The key is made of the time, 1024 to a millisecond: its order is that of the events, whenever
     # they came, and a stretch of time is a stretch of keys. It stays below 2^53, so that JavaScript reads it exactly.
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("level", String(8), nullable=False),
     Column("category", String(16), nullable=False),
     Column("event", String(63), nullable=False),

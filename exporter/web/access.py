@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
 import bcrypt
-from aiohttp import web
+from aiohttp import hdrs, web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -17,11 +17,14 @@ OPEN_PATHS = frozenset({"/health"})
 DOORS = frozenset({"/api/webhook", "/api/v1/icecast/auth", "/api/v1/listens"})
 """They ask for the credentials of `ingest`, and of pages for their origin."""
 
+EVENTS = "/api/v1/events"
+"""A door to whoever posts, and a part of the API to whoever reads."""
+
 LISTEN = "/listen/"
 """Sends listeners on to a stream, so it is for everybody."""
 
-API = ("/api/v1/stats/", "/api/v1/music/")
-API_PATHS = frozenset({"/stats/active"})
+API = ("/api/v1/stats/", "/api/v1/music/", f"{EVENTS}/")
+API_PATHS = frozenset({"/stats/active", EVENTS})
 """With `api.token` they ask for that."""
 
 REMEMBERED = 128
@@ -55,12 +58,15 @@ class Gate:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """401 for whoever shows no right password."""
-        if not self._users or self._passes_by(request.path) or await self._admits(request.headers.get("Authorization")):
+        if not self._users or self._passes_by(request) or await self._admits(_header(request)):
             return await handler(request)
         raise web.HTTPUnauthorized(headers={"WWW-Authenticate": 'Basic realm="radio-exporter", charset="UTF-8"'})
 
-    def _passes_by(self, path: str) -> bool:
+    def _passes_by(self, request: web.Request) -> bool:
         """Whether this path is open to all, or has a lock of its own."""
+        path = request.path
+        if path == EVENTS and request.method == hdrs.METH_POST:
+            return True
         if path in OPEN_PATHS or path in DOORS or path.startswith(LISTEN):
             return True
         return (path in API_PATHS or path.startswith(API)) and self._has_api_token()
@@ -85,6 +91,10 @@ class Gate:
     def _fingerprint(self, *parts: str) -> bytes:
         """A keyed hash of what was shown: the password itself is not kept."""
         return hmac.digest(self._key, "\0".join(parts).encode(), hashlib.sha256)
+
+
+def _header(request: web.Request) -> str | None:
+    return request.headers.get(hdrs.AUTHORIZATION)
 
 
 def _shown(header: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from exporter.config.load import check_hosts, from_document, load
 from exporter.config.units import Duration, Secret, Size
 from exporter.errors import ConfigError
 from tests.captures import FIXTURES
-from tests.config import audience_faults, probe_faults, sam_faults
+from tests.config import audience_faults, events_faults, probe_faults, sam_faults
 
 FILES = FIXTURES / "config"
 
@@ -98,7 +98,7 @@ SAID = {
         "unknown-key.yaml:2: icecast[0].intervall: unknown key (did you mean `interval`?); allowed here: name, interval, timeout, url, remember, username, password, password_file, icecast_xml, expected_mounts, listeners, listen_probe"
     ),
     "unknown-section": (
-        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, sam, host, playout, audience, ingest, listens, api, geoip, privacy, retention, store"
+        "unknown-section.yaml:1: icecasts: unknown key (did you mean `icecast`?); allowed here: station, web, state_dir, icecast, shoutcast, sam, host, playout, events, loki, audience, ingest, listens, api, geoip, privacy, retention, store"
     ),
     "unknown-time-zone": (
         "unknown-time-zone.yaml:1: station.timezone: 'Mars/Olympus' is no known time zone: write an IANA name, such as Europe/Berlin"
@@ -125,7 +125,7 @@ SAID = {
     ),
     **{
         name: f"{name}.yaml:{said}"
-        for name, said in (audience_faults.SAID | probe_faults.SAID | sam_faults.SAID).items()
+        for name, said in (audience_faults.SAID | events_faults.SAID | probe_faults.SAID | sam_faults.SAID).items()
     },
 }
 

@@ -13,12 +13,13 @@ from sqlalchemy import Connection, func, select
 from exporter.config.schema import Retention
 from exporter.config.units import Duration
 from exporter.errors import StoreFailed
-from exporter.store import schema, watched
+from exporter.store import events, schema, watched
 from exporter.store.database import Database
 from exporter.store.retention import MOST, Cleaner, expiries
 from exporter.store.schema import audit, erasure, listen, quarter, session, total
 from exporter.store.size import Size
 from tests.audience.books import audience
+from tests.events.happenings import event as happening
 from tests.reports.airplay import air, asks
 from tests.reports.listening import SECOND, Session, play, plays, row
 from tests.running import config, exporter, scrape
@@ -58,7 +59,7 @@ async def test_what_is_too_old_goes_and_the_rest_stays(kind: str, tmp_path: Path
     with store(url_of(kind, tmp_path, request)) as database:
         database.write_now(fill)
         removed = await Cleaner(database, lambda: RETENTION).clean()
-        assert removed == {"session": 2, "listen": 2, "erasure": 1, "request": 0}
+        assert removed == {"session": 2, "listen": 2, "erasure": 1, "request": 0, "event": 0}
         left = database.read_now(lambda c: c.scalars(select(session.c.ended)).all())
         assert sum(at is None for at in left) == 1, "who still listens stays, however long ago it began"
         assert all(at is None or at > now() - 30 * DAY for at in left)
@@ -176,7 +177,7 @@ async def test_sizes_and_lag(kind: str, tmp_path: Path, request) -> None:
             "request",
         } <= size.rows.keys()
         assert size.size > 10_000
-        assert size.lag == {"session": 0, "listen": 0, "erasure": 0, "request": 0}
+        assert size.lag == {"session": 0, "listen": 0, "erasure": 0, "request": 0, "event": 0}
         await rounds.aclose()
         database.write_now(lambda c: c.execute(session.insert(), [ended(32), ended(2)]))
         rounds = Cleaner(database, lambda: RETENTION, first_after=0, every=0).rounds()
@@ -261,10 +262,12 @@ async def test_the_exporter_shows_how_much_it_keeps(tmp_path: Path) -> None:
 
 
 def test_expiries_are_as_configured() -> None:
-    retention = Retention(sessions=Duration("1d"), listens=Duration("2h"), requesters=Duration("3d"))
+    retention = Retention(
+        sessions=Duration("1d"), listens=Duration("2h"), requesters=Duration("3d"), events=Duration("4d")
+    )
     found = {expiry.table.name: expiry.moment for expiry in expiries(retention, 100 * DAY)}
     assert found == {
-        "session": 99 * DAY, "listen": 100 * DAY - 7_200_000, "erasure": 99 * DAY, "request": 97 * DAY,
+        "session": 99 * DAY, "listen": 100 * DAY - 7_200_000, "erasure": 99 * DAY, "request": 97 * DAY, "event": 96 * DAY * 1024,
     }  # fmt: skip
     (cleared,) = [expiry.cleared for expiry in expiries(retention, 0) if expiry.cleared is not None]
     assert cleared is schema.request.c.requester, "the rows of requests stay"
@@ -275,3 +278,18 @@ async def test_a_failed_step_is_said_by_its_caller(tmp_path: Path, request) -> N
         database.write_now(lambda c: c.exec_driver_sql("DROP TABLE listen"))
         with pytest.raises(StoreFailed):
             await Cleaner(database, lambda: RETENTION).clean()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_events_go_with_their_words(kind: str, tmp_path: Path, request) -> None:
+    told = [(happening(now() - age * DAY, message=f"aged {age}"), False) for age in (0, 89, 91, 92)]
+    retention = Retention(events=Duration("90d"))
+    with store(url_of(kind, tmp_path, request)) as database:
+        database.write_now(lambda c: events.add(c, told))
+        rounds = Cleaner(database, lambda: retention).rounds()
+        size = await anext(rounds)
+        await rounds.aclose()
+        assert (size.rows["event"], size.lag["event"]) == (4, pytest.approx(2 * DAY / 1000, abs=60))
+        assert (await Cleaner(database, lambda: retention).clean())["event"] == 2
+        left = database.read_now(lambda c: events.find(c, events.Wanted(0, now() + DAY, text="aged"), 10))
+    assert [one.event.message for one in left] == ["aged 0", "aged 89"]

@@ -12,9 +12,11 @@ import msgspec
 from aiohttp import web
 
 from exporter import __version__
+from exporter.event import CATEGORIES, LEVELS
 from exporter.reports.query import DAY_DAYS, ROW_DAYS
 from exporter.sam.reading import SONGTYPES
 from exporter.web.api.current import Current
+from exporter.web.api.events import LONGEST_TEXT, MOST, MOST_BEHIND, EventPage
 from exporter.web.api.export import ALL_TYPES, FORMATS, KINDS
 from exporter.web.api.music import HIGHEST_ID, SongHistory, Studios
 from exporter.web.api.openapi_doors import DOORS
@@ -113,6 +115,33 @@ def _live() -> dict[str, Any]:
     return path("The figures of the moment, whenever they change", (), found)
 
 
+def _some(name: str, words: tuple[str, ...]) -> dict[str, Any]:
+    """A parameter that takes several words."""
+    return parameter(name, f"one or several of {', '.join(words)}, with commas between them; default: all")
+
+
+_OF_KINDS = _some("level", LEVELS), _some("category", CATEGORIES)
+
+
+def _events() -> dict[str, Any]:
+    words = "words that all are in it, in any order; with `*` behind it the beginning of a word"
+    text = parameter("q", words, TEXT | {"maxLength": LONGEST_TEXT})
+    limit = parameter("limit", "how many events", INTEGER | {"minimum": 1, "maximum": MOST})
+    offset = parameter("offset", "how many newer ones to pass over", INTEGER | {"minimum": 0, "maximum": MOST_BEHIND})
+    return _read("What happened, newest first", reference("EventPage"), *_OF_KINDS, text, _FROM, _TO, limit, offset)
+
+
+def _live_events() -> dict[str, Any]:
+    shape = {"description": "a WebSocket; each message is an `EventRow`"}
+    found = {
+        "101": shape,
+        "400": failure("A parameter cannot be used"),
+        "403": failure("The page's origin is not allowed"),
+        "426": failure("Not a WebSocket"),
+    }
+    return path("Each event, as it is kept", _OF_KINDS, found)
+
+
 _THIS = {
     "summary": "This document",
     "responses": {
@@ -127,7 +156,7 @@ _THIS = {
 def document() -> dict[str, Any]:
     """The whole document."""
     _, schemas = msgspec.json.schema_components(
-        (Current, Report, Places, Studios, SongHistory, *(kind.rows for kind in KINDS.values())),
+        (Current, Report, Places, Studios, SongHistory, EventPage, *(kind.rows for kind in KINDS.values())),
         ref_template="#/components/schemas/{name}",
     )
     schemas["Current"]["properties"]["active"] = {"allOf": [reference("ActiveByDimension")]}
@@ -153,6 +182,8 @@ def document() -> dict[str, Any]:
             "/api/v1/music/song": {"get": _song()},
             "/api/v1/openapi.json": {"get": _THIS},
             **DOORS,
+            "/api/v1/events": {"get": _events(), **DOORS["/api/v1/events"]},
+            "/api/v1/events/live": {"get": _live_events()},
         },
         "components": {
             "schemas": schemas | {"Active": _ACTIVE, "ActiveByDimension": by_dimension, "Error": ERROR},

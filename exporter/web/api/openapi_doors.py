@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from exporter.event import CATEGORIES, LEVELS
+from exporter.ingest.events import LONGEST_MESSAGE, MOST_EVENTS
 from exporter.web.api.openapi_parts import INTEGER, TEXT, failure, json, parameter
 
 _PUSH: list[dict[str, list[str]]] = [{"push": []}, {"push_basic": []}, {}]
@@ -147,6 +149,36 @@ _PLAYOUT = _door(
     {"200": json("How many values were taken, and how many were too old or too many", _TAKEN)},
 )
 
+_HAPPENED = {
+    "type": "object",
+    "required": ["category", "event", "message"],
+    "properties": {
+        "event": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"},
+        "message": {"type": "string", "description": f"one line; cut behind {LONGEST_MESSAGE} characters"},
+        "category": {"enum": list(CATEGORIES)},
+        "level": {
+            "type": "string",
+            "description": f"{', '.join(LEVELS)}, or what logging libraries call them",
+            "default": "info",
+        },
+        "time": {
+            "type": ["string", "number", "null"],
+            "description": "ISO 8601 with a zone, or Unix time in seconds or milliseconds; without it now",
+        },
+        "source": {"type": ["string", "null"], "description": "who says so; kept as `pushed/…`"},
+        "deck": {"type": ["string", "integer", "null"]},
+        "song_id": {"type": ["integer", "null"], "minimum": 0},
+        "encoder_id": {"type": ["string", "integer", "null"]},
+        "metadata": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
+    },
+}
+
+_EVENTS = _door(
+    f"Events of engines and scripts, {MOST_EVENTS} at most; committed when answered",
+    _body(json={"anyOf": [{"type": "array", "items": _HAPPENED}, _HAPPENED]}),
+    {"200": json("How many were kept, and how many were there already or too old", _TAKEN)},
+)
+
 _LISTEN = {
     "summary": "Count a play and send the player on to the stream",
     "parameters": [parameter("source", "a name under `listens.sources`", place="path")],
@@ -163,5 +195,6 @@ DOORS: dict[str, Any] = {
     "/api/v1/icecast/auth": _ICECAST,
     "/api/v1/listens": _LISTENS,
     "/api/v1/playout/health": _PLAYOUT,
+    "/api/v1/events": _EVENTS,
     "/listen/{source}": {"get": _LISTEN},
 }

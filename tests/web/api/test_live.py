@@ -12,7 +12,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from exporter.web import keys
-from exporter.web.api import live
+from exporter.web.api import live, sockets
 from tests.web.api.figures import Client, begin, listened
 
 PATH = "/api/v1/stats/live"
@@ -92,7 +92,7 @@ async def test_what_is_no_web_socket() -> None:
 
 
 async def test_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_CLIENTS", 2)
+    monkeypatch.setattr(sockets, "MOST_CLIENTS", 2)
     async with listened() as client:
         async with connected(client) as one, connected(client) as two:
             await asyncio.gather(said(one), said(two))
@@ -132,7 +132,7 @@ async def test_one_that_takes_nothing_is_dropped_and_the_others_go_on(monkeypatc
     async with listened() as client:
         figures = client.app[live.LIVE]
         monkeypatch.setattr(figures, "_every", 0.01)
-        monkeypatch.setattr(figures, "_taken_within", 0.2)
+        monkeypatch.setattr(figures.sockets, "_taken_within", 0.2)
         numbers = iter(range(10**9))
         monkeypatch.setattr(
             client.app[keys.AUDIENCE],
@@ -149,9 +149,9 @@ async def test_one_that_takes_nothing_is_dropped_and_the_others_go_on(monkeypatc
         async with connected(client) as brisk:
             for _ in range(500):
                 await said(brisk)
-                if len(figures._clients) == 1:
+                if len(figures.sockets) == 1:
                     break
-            assert len(figures._clients) == 1
+            assert len(figures.sockets) == 1
             assert (await said(brisk))["sessions"] > 0
         writer.transport.abort()
 

@@ -76,7 +76,7 @@ EXPORTS = [f"/api/v1/stats/export?kind={kind}&format=json&from=2026-03-09&to=202
         "/api/v1/stats/daily?by=part&from=2026-03-10&to=2026-03-11&limit=2",
         "/api/v1/stats/geo?from=2026-03-10&to=2026-03-11", *EXPORTS,
         "/api/v1/stats/export?kind=plays&songtype=J&format=json&from=2026-03-09&to=2026-03-12",
-        "/api/v1/music/now?server=studio-a",
+        "/api/v1/music/now?server=studio-a", "/api/v1/events?level=info&category=system&q=exporter&limit=1&offset=0",
         "/api/v1/music/song?server=studio-a&song_id=7&from=2026-03-10&to=2026-03-11&limit=1&offset=0",
     ],
 )  # fmt: skip
@@ -99,7 +99,7 @@ async def test_answers_look_as_it_says(path: str) -> None:
     ("path", "status"),
     [
         ("/api/v1/stats/daily?by=x", 400), ("/api/v1/stats/live", 426), ("/api/v1/stats/geo?from=x", 400),
-        ("/api/v1/music/now?server=x", 400), ("/api/v1/music/song?song_id=x", 400),
+        ("/api/v1/music/now?server=x", 400), ("/api/v1/events?level=bad", 400), ("/api/v1/events/live", 426), ("/api/v1/music/song?song_id=x", 400),
     ],
 )  # fmt: skip
 async def test_refusals_look_as_it_says(path: str, status: int) -> None:
@@ -136,6 +136,8 @@ async def test_doors_answer_as_it_says() -> None:
         ("POST", "/api/v1/listens", 400, {"json": {"source": "rock"}}),
         ("POST", "/api/v1/playout/health", 200, {"json": {"engine": "studio-a", "decks": {"a": {"fill": 0.5}}}}),
         ("POST", "/api/v1/playout/health", 400, {"json": {"engine": "studio-b"}}),
+        ("POST", "/api/v1/events", 200, {"json": {"event": "x", "message": "x", "category": "audio"}}),
+        ("POST", "/api/v1/events", 400, {"json": [{"event": "x", "message": "x", "category": "weather"}]}),
         ("GET", "/listen/jazz", 302, {"allow_redirects": False}),
         ("GET", "/listen/rock", 404, {}),
     ]
