@@ -3,10 +3,8 @@
 import asyncio
 import platform
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from functools import partial
-from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -15,11 +13,8 @@ from prometheus_client import CollectorRegistry, Info, ProcessCollector, disable
 from exporter import __version__
 from exporter.audience.audience import Audience
 from exporter.audience.families import FAMILIES as AUDIENCE_FAMILIES
-from exporter.audience.recorder import milliseconds
-from exporter.audience.seats import Seats
-from exporter.config.schema import Config, IcecastServer, ShoutcastServer
+from exporter.config.schema import Config
 from exporter.config.schema_sam import SamDatabase
-from exporter.config.section import Watched
 from exporter.config.state_dir import state_dir
 from exporter.errors import ConfigError
 from exporter.event import happened
@@ -31,7 +26,6 @@ from exporter.events.transitions import observer
 from exporter.host.families import FAMILIES as HOST_FAMILIES
 from exporter.host.host import Host
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
-from exporter.icecast.target import IcecastTarget
 from exporter.page import Family, Page
 from exporter.playout.engines import Engines
 from exporter.playout.families import FAMILIES as PLAYOUT_FAMILIES
@@ -39,7 +33,7 @@ from exporter.polling.lag import LoopLag
 from exporter.polling.metrics import FAMILIES as POLLING_FAMILIES
 from exporter.polling.resolve import Resolver
 from exporter.polling.supervise import Supervisor
-from exporter.polling.target import StreamState, Target
+from exporter.polling.target import StreamState
 from exporter.polling.watch import Watch
 from exporter.probe.families import FAMILIES as PROBE_FAMILIES
 from exporter.probe.probes import Probes
@@ -47,11 +41,10 @@ from exporter.probe.wanted import probed
 from exporter.reload import Reloader, Settings
 from exporter.sam.families import FAMILIES as SAM_FAMILIES
 from exporter.sam.studio import Surroundings
-from exporter.sam.target import SamTarget
 from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
-from exporter.shoutcast.target import ShoutcastTarget
 from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
+from exporter.targets import Targets
 from exporter.web import exposition, keys, landing, lifecycle
 from exporter.web.access import Gate
 from exporter.web.api import events as event_log
@@ -71,9 +64,6 @@ FAMILIES: tuple[Family, ...] = (
     *PROBE_FAMILIES,
     *PLAYOUT_FAMILIES,
 )
-
-Key = tuple[Watched, str]
-"""A target's part of the configuration, and what else it is made of."""
 
 ROUTES = (
     landing.routes,
@@ -133,7 +123,9 @@ class _Exporter:
         self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._log.tell)
         self._playout = Engines(settings.config.playout, state_dir(settings.config.state_dir), self._log.tell)
         self._doors = Doors(settings.config, self._audience)
-        self._targets: dict[Key, Target] = {}
+        self._targets = Targets(
+            self._audience, lambda: self._reloader.settings.config.web.trusted_proxies, self._around
+        )
         self._session: aiohttp.ClientSession | None = None
         self.app = self._application(registry)
 
@@ -180,7 +172,7 @@ class _Exporter:
             self._playout.start(self._supervisor, self._session)
             self._audience.start(self._supervisor)
             self._say("exporter_started", f"The exporter {__version__} has started.")
-            await self._watch.swap(self._wanted(self._session, self._reloader.settings.config))
+            await self._watch.swap(self._targets.wanted(self._session, self._reloader.settings.config))
             self._supervisor.start("probes", self._probes.run)
             yield
             await self._watch.stop()
@@ -225,7 +217,7 @@ class _Exporter:
     async def _apply(self, settings: Settings) -> None:
         self._before_reload(settings)  # the only part that can fail, so the first
         if self._session is not None:
-            await self._watch.swap(self._wanted(self._session, settings.config))
+            await self._watch.swap(self._targets.wanted(self._session, settings.config))
         self._gate.replace(settings.web.basic_auth_users)
         await self._audience.reconfigure(settings.config)
         self._doors.replace(settings.config)
@@ -236,36 +228,13 @@ class _Exporter:
     def _say(self, event: str, message: str) -> None:
         self._log.tell(happened(event, message, source="exporter"))
 
-    def _wanted(self, session: aiohttp.ClientSession, config: Config) -> Iterable[Target]:
-        """The targets of a configuration. A server whose part did not change keeps its target, and so its memory."""
-        kept = self._targets
-        self._targets = {key: kept.get(key) or make() for key, make in self._makers(session, config)}
-        return self._targets.values()
-
-    def _makers(self, session: aiohttp.ClientSession, config: Config) -> Iterator[tuple[Key, Callable[[], Target]]]:
-        """How each target is made, by all that decides whether it is still the same."""
-        station = config.station.timezone
-        for server in config.icecast:
-            yield (server, ""), partial(self._icecast, server, session)
-        for dnas in config.shoutcast:
-            yield (dnas, ""), partial(self._shoutcast, dnas, session)
-        for studio in config.sam:
-            yield (studio, station), partial(self._sam, studio, station)
-
-    def _icecast(self, server: IcecastServer, session: aiohttp.ClientSession) -> IcecastTarget:
-        return IcecastTarget(server, session, self._audience.attendance(server.name))
-
-    def _shoutcast(self, server: ShoutcastServer, session: aiohttp.ClientSession) -> ShoutcastTarget:
-        seats = Seats(server.name, self._audience, milliseconds)
-        return ShoutcastTarget(server, session, seats, lambda: self._reloader.settings.config.web.trusted_proxies)
-
     def _streams(self, server: str) -> Sequence[StreamState]:
         poller = self._watch.named(server)
         return poller.target.streams() if poller else ()
 
-    def _sam(self, studio: SamDatabase, station: str) -> SamTarget:
+    def _around(self, studio: SamDatabase) -> Surroundings:
         audience = self._audience
-        around = Surroundings(
+        return Surroundings(
             self._database,
             audience.loaded,
             lambda: audience.store_problem,
@@ -273,8 +242,6 @@ class _Exporter:
             lambda: self._watch.listeners(studio.mounts),
             self._log.tell,
         )
-        zones = ZoneInfo(studio.timezone or station), ZoneInfo(station)
-        return SamTarget(studio, zones, around)
 
     async def _add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
