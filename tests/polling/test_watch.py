@@ -47,7 +47,7 @@ async def test_a_target_that_stays_keeps_its_poller_and_the_order_is_the_configu
 
 async def test_probes_of_ours_are_no_listeners() -> None:
     ours = {("one", "/a"): 1, ("one", "/b"): 1, ("two", "/a"): 0}
-    watch = Watch(Supervisor(CollectorRegistry()), lambda server, stream: ours.get((server, stream), 0))
+    watch = Watch(Supervisor(CollectorRegistry()), nobody=lambda server, stream: ours.get((server, stream), 0))
     one = named("one", interval=60)
     one.streams = lambda: [StreamState("/a", "on air", 5, None), StreamState("/b", "on air", 0, None)]
     await watch.swap([one])
