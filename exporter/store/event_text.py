@@ -27,8 +27,15 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words(written: str) -> Iterator[str]:
     """The words of a text: letters and digits in a row, small, without accents."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
-    return (found[0][:LONGEST_WORD] for found in _WORD.finditer(plain.casefold()))
+    return (word[:LONGEST_WORD] for word in _WORD.findall(_plain(written)))
+
+
+def _plain(written: str) -> str:
+    """Small letters without accents."""
+    if written.isascii():
+        return written.lower()
+    bare = (sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
+    return "".join(bare).casefold()
 
 
 def indexed(texts: Iterable[str], level: str, category: str) -> str:
@@ -39,6 +46,8 @@ def indexed(texts: Iterable[str], level: str, category: str) -> str:
 
 def _ascii(word: str) -> str:
     """A word as the index has it. What a word begins with, its form begins with."""
+    if word.isascii():
+        return _MARK + word
     return _MARK + "".join(sign if sign.isascii() else f"0{ord(sign):x}0" for sign in word)
 
 
