@@ -105,6 +105,9 @@ def _kinds(now: int) -> Iterator[tuple[str, Wanted, int]]:
     yield "the beginning of a rare word", Wanted(*whole, text="word777*"), 0
     yield "the beginning of a word that is everywhere", Wanted(*whole, text="mou*"), 0
     yield "two such beginnings, a rare level", Wanted(*whole, ("error",), text="mou* list*"), 0
+    yield "a longer beginning of such a word", Wanted(*whole, text="listen*"), 0
+    yield "three of them, a rare level", Wanted(*whole, ("error",), text="listen* mount* plays*"), 0
+    yield "the same, on a day two months ago", Wanted(now - 60 * DAY, now - 59 * DAY, text="listen* mount* plays*"), 0
     yield "one letter", Wanted(*whole, text="w*"), 0
     yield "a word that is nowhere", Wanted(*whole, text="nowhere"), 0
     yield "a word in an hour of last month", Wanted(now - 30 * DAY, now - 30 * DAY + DAY // 24, text="mount"), 0
