@@ -23,7 +23,7 @@ lint: ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: ## scrapes, webhooks, 50,000 listeners, a long log, a long history, streams per core: each beside its alternative or limit
+bench: ## scrapes, webhooks, 50,000 listeners, a long log, a long history, streams per core, a million events: each beside its alternative or limit
 	@scripts/setup.sh python
 	@$(BIN)/python -m bench
 

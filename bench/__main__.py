@@ -2,7 +2,7 @@
 
 `python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
 webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine); probe (streams per core);
-playout (a file that is read beside its writer).
+playout (a file that is read beside its writer); events (searches in a log of a million).
 """
 
 import argparse
@@ -19,6 +19,7 @@ from bench import (
     audience_report,
     crowded,
     earhorn,
+    events,
     host,
     music,
     music_report,
@@ -40,7 +41,7 @@ FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
 
 AUDIENCE = ("webhooks", "listeners", "log")
-PARTS = ("metrics", "audience", *AUDIENCE, "music", "host", "probe", "playout")
+PARTS = ("metrics", "audience", *AUDIENCE, "music", "host", "probe", "playout", "events")
 
 Result = TypeVar("Result")
 
@@ -65,7 +66,9 @@ class Bench:
         if "probe" in parts and (heard := self._attempt(partial(probe.run, self._folder))):
             print(probe.report(heard), end="\n\n", flush=True)
         if "playout" in parts and (written := self._attempt(partial(playout.run, self._folder))):
-            print(playout.report(written))
+            print(playout.report(written), end="\n\n", flush=True)
+        if "events" in parts and (logged := self._attempt(partial(events.run, self._folder))):
+            print(events.report(logged))
 
     def _metrics(self) -> None:
         python = self._attempt(earhorn.install)
@@ -103,7 +106,7 @@ def main() -> int:
     parts = set(parser.parse_args().parts)
     if unknown := parts.difference(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    parts = parts or {"metrics", "audience", "music", "host", "probe", "playout"}
+    parts = parts or {"metrics", "audience", "music", "host", "probe", "playout", "events"}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="radio-bench-") as folder:
         bench = Bench(Path(folder))

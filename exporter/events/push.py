@@ -3,9 +3,9 @@
 Format: https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs. Each stream (job, level, category) is
 a small one; the rest of an event is structured metadata, which costs Loki no stream.
 
-Loki refuses what is more than an hour behind the newest entry of its stream, or a week old. An event that was already
-old when it was told (an engine that was away pushes what it had kept) is entered at the time when it was told, and says
-in its metadata when it happened.
+Loki refuses what is more than an hour behind the newest entry of its stream, a week old, or ten minutes ahead. An event
+that was already old when it was told (an engine that was away pushes what it had kept) is entered at the time when it
+was told, and says in its metadata when it happened.
 """
 
 import base64
@@ -24,8 +24,9 @@ from exporter.errors import AuthRefused, BadStatus, PollError
 from exporter.event import Event
 from exporter.events.shown import clock
 
-LATE = 30 * 60_000
-"""Milliseconds after which an event is entered at the time when it was told: well within Loki's hour."""
+LATE, EARLY = 30 * 60_000, 5 * 60_000
+"""Milliseconds behind and ahead of our clock, beyond which an event is entered at the time when it was told: well
+within Loki's hour, and its ten minutes."""
 
 LONGEST_WAIT = 300.0
 """Seconds for which Loki is let alone at most, whatever its `Retry-After` says."""
@@ -47,11 +48,11 @@ class Busy(BadStatus):
 
 
 class Entry(Struct, frozen=True):
-    """An event on its way, with its time in Loki: nanoseconds of Unix time, as text."""
+    """An event on its way, with its time in Loki: nanoseconds of Unix time, as text. `elsewhen`: it is not its own."""
 
     event: Event
     time: str
-    late: bool
+    elsewhen: bool
 
 
 class Times:
@@ -66,11 +67,11 @@ class Times:
 
     def entry(self, event: Event, now: int) -> Entry:
         """The event as told at `now`, in milliseconds."""
-        late = now - event.at > LATE
-        at = now if late else event.at
+        elsewhen = not -EARLY <= now - event.at <= LATE
+        at = now if elsewhen else event.at
         self._number = (self._number + 1) % _MILLISECOND if at == self._last else 0
         self._last = at
-        return Entry(event, str(at * _MILLISECOND + self._number), late)
+        return Entry(event, str(at * _MILLISECOND + self._number), elsewhen)
 
 
 def document(batch: Iterable[Entry], labels: Mapping[str, str]) -> bytes:
@@ -98,7 +99,7 @@ def _metadata(entry: Entry) -> Iterator[tuple[str, str]]:
         "deck": event.deck,
         "song_id": event.song_id,
         "encoder_id": event.encoder_id,
-        "happened": clock(event, UTC) if entry.late else None,
+        "happened": clock(event, UTC) if entry.elsewhen else None,
     }
     given = {_name(name): value for name, value in event.metadata.items()}
     for name, value in {**given, **own}.items():

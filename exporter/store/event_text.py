@@ -11,13 +11,18 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, literal_column, text
-from sqlalchemy.sql.elements import TextClause
 
 LONGEST_WORD = 40
 """Letters of a word that count. MySQL takes 84 bytes, and a letter may need six."""
 
 MOST_WORDS = 200
 """Words of one event that are found; a message has some ten."""
+
+LONGEST_BEGINNING = 6
+"""Letters, with the mark, up to which SQLite has an index of beginnings."""
+
+LOOKED_AT = 10_000
+"""Events that are looked at one by one: some 10 ms."""
 
 _MARK = "zq"
 """What every word begins with: too long and too odd to be left out as a short or a common one."""
@@ -27,8 +32,15 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words(written: str) -> Iterator[str]:
     """The words of a text: letters and digits in a row, small, without accents."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
-    return (found[0][:LONGEST_WORD] for found in _WORD.finditer(plain.casefold()))
+    return (word[:LONGEST_WORD] for word in _WORD.findall(_plain(written)))
+
+
+def _plain(written: str) -> str:
+    """Small letters without accents."""
+    if written.isascii():
+        return written.lower()
+    bare = (sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
+    return "".join(bare).casefold()
 
 
 def indexed(texts: Iterable[str], level: str, category: str) -> str:
@@ -39,6 +51,8 @@ def indexed(texts: Iterable[str], level: str, category: str) -> str:
 
 def _ascii(word: str) -> str:
     """A word as the index has it. What a word begins with, its form begins with."""
+    if word.isascii():
+        return _MARK + word
     return _MARK + "".join(sign if sign.isascii() else f"0{ord(sign):x}0" for sign in word)
 
 
@@ -60,9 +74,15 @@ class Search:
         """Whether there is a word to look for."""
         return bool(self._terms)
 
-    def fts5(self) -> str:
-        """For SQLite: https://www.sqlite.org/fts5.html#full_text_query_syntax."""
-        terms = [f'"{word}"{"*" if begins else ""}' for word, begins in self._terms]
+    @property
+    def long(self) -> list[str]:
+        """The beginnings that SQLite has no index of beginnings for."""
+        return [word for word, begins in self._terms if begins and len(word) > LONGEST_BEGINNING]
+
+    def fts5(self, *, shortened: bool = False) -> str:
+        """For SQLite: https://www.sqlite.org/fts5.html#full_text_query_syntax. `shortened`: as far as beginnings go."""
+        longest = LONGEST_BEGINNING if shortened else None
+        terms = [f'"{word[:longest]}"*' if begins else f'"{word}"' for word, begins in self._terms]
         return " AND ".join([*terms, *(f"({' OR '.join(some)})" for some in self._any)])
 
     def boolean_mode(self) -> str:
@@ -115,13 +135,40 @@ _INDEXES: dict[str, tuple[str, ...]] = {
 }
 
 
-def sqlite_ids(search: Search, first: int, last: int) -> TextClause:
-    """On SQLite: the keys from `first` to `last` that fit, newest first; `:limit` of them."""
-    query = (
-        "SELECT rowid FROM event_words WHERE event_words MATCH :search AND rowid BETWEEN :first AND :last"
-        " ORDER BY rowid DESC LIMIT :limit"
-    )
-    return text(query).bindparams(search=search.fts5(), first=first, last=last)
+_IN_SQLITE = (
+    "SELECT rowid FROM event_words WHERE event_words MATCH :search AND rowid BETWEEN :first AND :last"
+    " ORDER BY rowid DESC LIMIT :limit"
+)
+
+
+def in_sqlite(connection: Connection, search: Search, first: int, last: int, limit: int) -> list[int]:
+    """On SQLite: the keys from `first` to `last` that fit, newest first, so many at most.
+
+    FTS5 gathers all that have a long beginning before it gives the first, which takes its time if that is nearly
+    everything. So the newest that have the short one, for which there is an index, are looked at first.
+    """
+    stretch = {"first": first, "last": last}
+    if search.long:
+        found, enough = _among_newest(connection, search, stretch, limit)
+        if enough:
+            return found
+    values = stretch | {"search": search.fts5(), "limit": limit}
+    return list(connection.scalars(text(_IN_SQLITE), values))
+
+
+def _among_newest(
+    connection: Connection, search: Search, stretch: dict[str, int], limit: int
+) -> tuple[list[int], bool]:
+    """Those that fit among the newest with the short beginnings; and whether these are all that are wanted."""
+    values: dict[str, int | str] = {**stretch, "search": search.fts5(shortened=True), "limit": LOOKED_AT}
+    begin = {f"word{number}": f" {word}" for number, word in enumerate(search.long)}
+    fits = " AND ".join(f"instr(event.words, :{name}) > 0" for name in begin)
+    query = f"SELECT id FROM event WHERE id IN ({_IN_SQLITE}) AND {fits} ORDER BY id DESC LIMIT :most"  # noqa: S608  ours
+    found = list(connection.scalars(text(query), values | begin | {"most": limit}))
+    if len(found) == limit:
+        return found, True
+    there = connection.scalar(text(f"SELECT count(*) FROM ({_IN_SQLITE})"), values)  # noqa: S608  ours
+    return found, (there or 0) < LOOKED_AT
 
 
 def condition(search: Search, dialect: str) -> ColumnElement[bool]:

@@ -153,7 +153,7 @@ def _texts(one: Event) -> Iterator[str]:
 def _by_words(connection: Connection, wanted: Wanted, search: Search, limit: int) -> list[int]:
     first, last = wanted.keys
     if connection.dialect.name == "sqlite":
-        return list(connection.scalars(event_text.sqlite_ids(search, first, last), {"limit": limit}))
+        return event_text.in_sqlite(connection, search, first, last, limit)
     fits = event_text.condition(search, connection.dialect.name)
     query = select(table.c.id).where(fits, table.c.id.between(first, last)).order_by(table.c.id.desc())
     return list(connection.scalars(query.limit(limit)))

@@ -23,6 +23,7 @@ EXPECTED = {
     "RequestsUnanswered", "SkipsHigh", "SamHistoryDisrupted", "SamPartMissing",
     "DeckBufferLow", "DeckUnderrun", "DecoderSlow", "EncoderDown", "EncoderBitrateUnstable", "PlayoutSilent",
     "IngestSilent", "IngestRefused", "StoreFailing", "RetentionBehind",
+    "EventsDropped", "LokiAway",
     "DeadAir", "DeadChannel", "Clipping", "ProbeFailing",
     "RecordingDiskLow", "RecordingDiskFilling", "HostOverloaded", "MemoryShort", "ProcessDown",
     "ExporterDown", "ConfigReloadFailed", "ExporterTaskRestarting", "ExporterLoopBlocked", "Watchdog",

@@ -158,14 +158,19 @@ async def test_what_is_refused_is_given_up_and_the_rest_goes_on(caplog: pytest.L
     assert "its log says why" in caplog.text
 
 
-async def test_what_is_old_when_it_is_told_is_not_refused() -> None:
+async def test_what_is_old_or_ahead_when_it_is_told_is_not_refused() -> None:
     """An engine that was away pushes what it has kept."""
     old = now() - 8 * 24 * HOUR * 1000
     async with loki() as there, pushing(there.url) as (way, counts):
-        for one in (event(now(), message="a"), event(old, message="b"), event(now() - HOUR * 1000, message="c")):
+        for one in (
+            event(now(), message="a"),
+            event(old, message="b"),
+            event(now() - HOUR * 1000, message="c"),
+            event(now() + HOUR * 1000, message="d"),
+        ):
             way.tell(one)
-        await until(lambda: counts.loki.pushed == 3)
-        assert sorted(there.lines) == ["a", "b", "c"]
+        await until(lambda: counts.loki.pushed == 4)
+        assert sorted(there.lines) == ["a", "b", "c", "d"]
         happened = {one.line: one.metadata.get("happened") for one in there.taken}
     assert happened["a"] is None
     assert happened["b"] == time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(old // 1000)) + f".{old % 1000:03d}+00:00"

@@ -23,7 +23,7 @@ KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 
 QUERIES = (
     "", "haus", "HÄUSER a1", "haus*", "the", "th*", "li*", "live mp3", "of x", "a", "a*", "12e5", "007", "deck underrun",
-    "fine abc", "東京*", "OR NOT", "live.mp3*", "underrun A", "nowhere", "icecast main", "it's", "mp3-high",
+    "fine abc", "東京*", "OR NOT", "live.mp3*", "underrun A", "nowhere", "icecast main", "underru* icecas*", "nothing* everything*", "it's", "mp3-high",
 )  # fmt: skip
 
 
@@ -60,6 +60,20 @@ def _says(one: Event, asked: str) -> bool:
         if not set(whole) <= there or not any(word == last or (starts and word.startswith(last)) for word in there):
             return not last
     return True
+
+
+def test_long_beginnings_are_found_wherever_they_are(tmp_path: Path, request, monkeypatch) -> None:
+    """Among the newest, and beyond those that are looked at one by one."""
+    monkeypatch.setattr(event_text, "LOOKED_AT", 20)
+    texts = ["listeners", "listing", "listen", "other"]
+    with store(url_of("sqlite", tmp_path, request)) as database:
+        kept = added(
+            database, [(event(NOW - 100 + n, message=f"{texts[n * n % 7 % 4]} {n}"), False) for n in range(100)]
+        )
+        for text in ("listen*", "listene*", "listin*", "other* listen*", "listening*", "other 3*"):
+            for limit, offset in ((1, 0), (5, 0), (5, 3), (100, 0), (50, 40)):
+                wanted = Wanted(NOW - 90, NOW, text=text)
+                assert found(database, wanted, limit, offset) == looked_at(kept, wanted)[offset : offset + limit]
 
 
 @pytest.mark.parametrize("kind", KINDS)
