@@ -16,7 +16,7 @@ from exporter.ingest import reading
 from exporter.ingest.reading import Unreadable
 from exporter.store.events import LONGEST
 from exporter.store.events import MOST_METADATA as MOST_BYTES
-from exporter.texts import one_line
+from exporter.texts import one_line, without_addresses
 
 SENDER = "events"
 
@@ -91,7 +91,7 @@ def heard(pushed: list[Pushed], now: int, oldest: int) -> Heard:
 
 
 def _event(one: Pushed, index: int, at: int, found: Heard) -> Event:
-    message = one_line(one.message, LONGEST_MESSAGE)
+    message = _told(one.message, LONGEST_MESSAGE)
     if not message:
         raise Unreadable("type", f"[{index}].message is empty")
     found.clamped += len(one.message) > LONGEST_MESSAGE
@@ -137,11 +137,16 @@ def _source(word: str | None, index: int) -> str:
         return "pushed"
     if not word.isascii() or not word.isprintable() or not 0 < len(word) <= LONGEST_NAME or " " in word:
         raise Unreadable("type", f"[{index}].source must be a word of {LONGEST_NAME} characters at most")
-    return f"pushed/{word}"
+    return f"pushed/{without_addresses(word)}"
 
 
 def _text(given: str | int | None) -> str | None:
-    return None if given is None else one_line(str(given), LONGEST_NAME) or None
+    return None if given is None else _told(str(given), LONGEST_NAME) or None
+
+
+def _told(text: str, longest: int) -> str:
+    """One line, without the addresses of listeners that an engine may write into it."""
+    return one_line(without_addresses(text), longest)
 
 
 def _song(number: int | None, index: int) -> int | None:
@@ -164,7 +169,10 @@ def _metadata(given: Mapping[str, Any], index: int, found: Heard) -> dict[str, V
         if not key or len(key) > LONGEST_NAME or not key.isprintable():
             raise Unreadable("type", f"[{index}].metadata has a name that is empty or too long")
     found.clamped += sum(isinstance(value, str) and len(value) > LONGEST_VALUE for value in given.values())
-    kept = {key: value[:LONGEST_VALUE] if isinstance(value, str) else value for key, value in given.items()}
+    kept = {
+        _told(key, LONGEST_NAME): _told(value, LONGEST_VALUE) if isinstance(value, str) else value
+        for key, value in given.items()
+    }
     if len(msgspec.json.encode(kept)) > MOST_BYTES:
         raise Unreadable("type", f"[{index}].metadata is too large: {MOST_BYTES} bytes at most")
     return kept

@@ -14,7 +14,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPEN_PATHS = frozenset({"/health"})
 
-DOORS = frozenset({"/api/webhook", "/api/v1/icecast/auth", "/api/v1/listens"})
+DOORS = frozenset({"/api/webhook", "/api/v1/icecast/auth", "/api/v1/listens", "/api/v1/playout/health"})
 """They ask for the credentials of `ingest`, and of pages for their origin."""
 
 EVENTS = "/api/v1/events"

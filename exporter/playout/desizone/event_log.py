@@ -11,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from exporter.event import Category, Event, Level, Value
+from exporter.texts import one_line, without_addresses
 
 TABLE = "event_log"
 MOST_ROWS = 500
@@ -34,12 +35,6 @@ LEVELS: Mapping[str, Level] = {
     "fatal": "critical",
 }
 CATEGORIES: Mapping[str, Category] = {category: category for category in get_args(Category)}
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_ADDRESS = re.compile(
-    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)|(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"
-)
-"""What may be an IPv4 or IPv6 address. A time of the day, as 10:20:30, is no loss."""
 
 _metadata = msgspec.json.Decoder(dict[str, Any])
 
@@ -99,4 +94,4 @@ def _text(value: Any, longest: int) -> str:
     """A text on one line, without addresses."""
     if value is None or isinstance(value, bytes):
         return ""
-    return _ADDRESS.sub("(address)", _CONTROLS.sub(" ", str(value)))[:longest].strip()
+    return one_line(without_addresses(str(value)), longest)
