@@ -62,11 +62,13 @@ class Loki:
 
     def tell(self, event: Event) -> None:
         """Have it pushed, if there is a Loki."""
-        if self._config().url:
-            self._waiting.append(self._times.entry(event, time.time_ns() // 1_000_000))
-            self._make_room()
-            self._settled.clear()
-            self._came.set()
+        if not self._config().url:
+            self._forget()
+            return
+        self._waiting.append(self._times.entry(event, time.time_ns() // 1_000_000))
+        self._make_room()
+        self._settled.clear()
+        self._came.set()
 
     async def run(self) -> None:
         """Push for ever."""
@@ -97,11 +99,13 @@ class Loki:
         Else it waits again, before all others, and these are the seconds for which Loki wants to be let alone.
         """
         config = self._config()
+        if not config.url:
+            self._forget()
+            return None
         batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         try:
-            if config.url:
-                await self._push(session, config, batch)
-                self._succeeded(len(batch))
+            await self._push(session, config, batch)
+            self._succeeded(len(batch))
         except Refused as error:
             self._failed("refused", error)
             self._counts.dropped["loki"] += len(batch)
@@ -118,6 +122,12 @@ class Loki:
         if not self._waiting:
             self._settled.set()
         return None
+
+    def _forget(self) -> None:
+        """There is no Loki any more: nothing waits for it, and nothing is said of it."""
+        self._waiting.clear()
+        self._settled.set()
+        self._said, self._counts.loki = None, None
 
     def _make_room(self) -> None:
         """Give up the oldest of those that wait, if they are too many."""

@@ -214,6 +214,23 @@ async def test_it_ends_soon_whether_loki_is_there_or_not() -> None:
         await asyncio.wait_for(way.stop(), 1)
 
 
+async def test_one_that_is_taken_out_of_the_configuration_is_forgotten() -> None:
+    async with loki(there=False) as there:
+        counts, keys = Counts(), {"url": there.url}
+        way = Loki(lambda: Config(**keys), counts)
+        task = asyncio.create_task(way.run())
+        way.tell(event(now()))
+        await until(lambda: counts.loki is not None and counts.loki.up is False)
+        keys["url"] = None
+        await until(lambda: counts.loki is None)
+        way.tell(event(now()))
+        await asyncio.sleep(0.3)
+        assert counts.loki is None
+        assert "radio_events_loki_up" not in counts.block()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_without_a_loki_nothing_waits() -> None:
     counts = Counts()
     Loki(Config, counts).tell(event())
