@@ -26,7 +26,7 @@ from exporter.events.transitions import observer
 from exporter.host.families import FAMILIES as HOST_FAMILIES
 from exporter.host.host import Host
 from exporter.icecast.metrics import FAMILIES as ICECAST_FAMILIES
-from exporter.page import Family, Page
+from exporter.page import Block, Family, Page
 from exporter.playout.engines import Engines
 from exporter.playout.families import FAMILIES as PLAYOUT_FAMILIES
 from exporter.polling.lag import LoopLag
@@ -141,9 +141,16 @@ class _Exporter:
         app[keys.EVENTS] = self._log
         app[keys.PROBES] = self._probes
         app[keys.PLAYOUT] = self._playout
-        app[keys.BLOCKS] = (
-            self._audience.block, self._host.block, self._playout.block, self._log.counts.block, self._probes.block,
-        )  # fmt: skip
+        app[keys.BLOCKS] = [
+            self._guarded(name, part.block)
+            for name, part in (
+                ("audience", self._audience),
+                ("host", self._host),
+                ("playout", self._playout),
+                ("events", self._log.counts),
+                ("probes", self._probes),
+            )
+        ]
         app[keys.DATABASE] = self._database
         app[keys.CONFIG] = lambda: self._reloader.settings.config
         app[DOORS] = self._doors
@@ -231,6 +238,18 @@ class _Exporter:
     def _streams(self, server: str) -> Sequence[StreamState]:
         poller = self._watch.named(server)
         return poller.target.streams() if poller else ()
+
+    def _guarded(self, name: str, block: Callable[[], Block]) -> Callable[[], Block]:
+        """A part whose bug costs its own rows of the page, and no others."""
+
+        def guarded() -> Block:
+            try:
+                return block()
+            except Exception:  # noqa: BLE001  whatever it was: the rest of the page is served
+                self._supervisor.crashed(f"{name} on the page")
+                return {}
+
+        return guarded
 
     def _around(self, studio: SamDatabase) -> Surroundings:
         audience = self._audience

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
+from exporter.page import Family
+
 OTHER = "other"
+
+SERIES_DROPPED = Family(
+    "radio_exporter_series_dropped_total",
+    "counter",
+    "Tellings of which a label was folded into `other`, for there are too many values already, by label.",
+    ("family",),
+)
 
 
 class Bounded:

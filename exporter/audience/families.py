@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from exporter.bounded import SERIES_DROPPED
 from exporter.page import Family
 
 _channel = partial(Family, labels=("server", "channel"))
@@ -132,13 +133,6 @@ RETENTION_LAG = Family(
 GEOIP_BUILT = Family(
     "radio_exporter_geoip_database_timestamp_seconds", "gauge", "When the GeoIP database was built, as Unix time.", ()
 )
-DROPPED = Family(
-    "radio_exporter_series_dropped_total",
-    "counter",
-    "Tellings of which a label was folded into `other`, for there are too many values already, by label.",
-    ("family",),
-)
-
 ONE_BY_ONE: dict[str, Family] = {
     name: Family(f"radio_{name}_sessions_active", "gauge", f"Open sessions by {text}.", (name,))
     for name, text in (
@@ -175,5 +169,5 @@ FAMILIES: tuple[Family, ...] = (
     STORE_BYTES,
     RETENTION_LAG,
     GEOIP_BUILT,
-    DROPPED,
+    SERIES_DROPPED,
 )

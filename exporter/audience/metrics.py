@@ -10,7 +10,6 @@ from exporter.audience.families import (
     CITY_ACTIVE,
     CLAMPED,
     COUNTERS,
-    DROPPED,
     DURATION,
     GEOIP_BUILT,
     LAST_FACT,
@@ -34,7 +33,7 @@ from exporter.audience.families import (
 )
 from exporter.audience.people import STATION, WINDOWS, Uniques
 from exporter.audience.tallies import DURATION_BUCKETS, City, Present, Tallies
-from exporter.bounded import OTHER
+from exporter.bounded import OTHER, SERIES_DROPPED
 from exporter.page import Block, Family, labels, sample
 
 MOST_CITIES = 200
@@ -211,7 +210,7 @@ def _store(state: State, put: Put) -> None:
     if state.geoip_built is not None:
         put(GEOIP_BUILT, state.geoip_built)
     for kind, number in state.dropped.items():
-        put(DROPPED, number, kind)
+        put(SERIES_DROPPED, number, kind)
 
 
 def active(present: Present, min_cell: int) -> dict[str, list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from exporter.bounded import OTHER, Bounded
+from exporter.bounded import OTHER, SERIES_DROPPED, Bounded
 from exporter.event import KINDS, Event
 from exporter.events import families as f
 from exporter.page import Block, Family, labels, sample
@@ -12,9 +12,6 @@ MOST_KINDS = 200
 """Names of events, each with a level and a category, that have a series of their own: engines push what they like."""
 
 _SEPARATOR = "\x1f"
-
-_FOLDED = "radio_exporter_series_dropped_total"
-"""A family of the audience's, which is about every label that is bounded."""
 
 
 class Counts:
@@ -46,8 +43,7 @@ class Counts:
         lines: defaultdict[str, list[str]] = defaultdict(list)
         for family, value, label_set in self._samples():
             lines[family.name].append(sample(family, label_set, value))
-        block = {name: "".join(some) for name, some in lines.items()}
-        return block | {_FOLDED: f'{_FOLDED}{{family="{self._kinds.family}"}} {self._kinds.dropped}\n'}
+        return {name: "".join(some) for name, some in lines.items()}
 
     def _samples(self) -> Iterator[tuple[Family, float, str]]:
         for (level, category, name), number in self._events.items():
@@ -55,6 +51,7 @@ class Counts:
         for sink, number in self.dropped.items():
             yield f.DROPPED, number, labels(sink=sink)
         yield f.DUPLICATES, self.duplicates, ""
+        yield SERIES_DROPPED, self._kinds.dropped, labels(family=self._kinds.family)
         if self.loki is not None:
             yield from self.loki.samples()
 

@@ -24,6 +24,7 @@ def fitted(event: Event) -> Event:
     """The event as it is kept."""
     return structs.replace(
         event,
+        event=one_line(event.event, LONGEST["event"]),
         message=one_line(event.message, LONGEST["message"]),
         source=one_line(event.source, LONGEST["source"]),
         deck=event.deck and one_line(event.deck, LONGEST["deck"]),

@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -107,6 +108,7 @@ class EventLog:
                     await self._keep()
             except StoreFailed as error:
                 self._refuse(error)
+                await self._one_by_one()
                 await asyncio.sleep(TRY_AGAIN)
                 self._came.set()
             except BaseException:
@@ -120,6 +122,8 @@ class EventLog:
                 while (self._told or self._pushed) and not self._problem():
                     await self._keep()
         self._refuse(StoreFailed("the exporter is stopping"))
+        if self._told:
+            log.warning("%d events cannot be kept, for the store is away: they are lost", len(self._told))
 
     def _hand_on(self, event: Event) -> None:
         self.counts.happened(event)
@@ -144,6 +148,29 @@ class EventLog:
                 if self._told and self._told[0] is event:
                     self._told.popleft()
             self._kept(kept, new, pushed)
+
+    async def _one_by_one(self) -> None:
+        """Where the store works and still does not take them together, one of them is at fault: it is given up."""
+        for event in list(islice(self._told, GROUP)):
+            if self._problem() or not await self._works():
+                return
+            kept: list[Kept] = []
+            try:
+                kept = await self._database.write(partial(store.add, events=[(event, True)]))
+            except StoreFailed as error:
+                log.error("an event (%s of %s) is given up: %s", event.event, event.source, error)  # noqa: TRY400
+                self.counts.dropped["store"] += 1
+            if self._told and self._told[0] is event:
+                self._told.popleft()
+            self._kept(kept, [], [])
+
+    async def _works(self) -> bool:
+        """Whether something can be written that changes nothing."""
+        try:
+            await self._database.write(store.touch)
+        except StoreFailed:
+            return False
+        return True
 
     def _next_pushed(self) -> list[Push]:
         group: list[Push] = []

@@ -53,6 +53,7 @@ class Loki:
         self._settled.set()
         self._came = asyncio.Event()
         self._said: str | None = None
+        self._most = BATCH
 
     @property
     def _figures(self) -> LokiCounts:
@@ -102,13 +103,19 @@ class Loki:
         if not config.url:
             self._forget()
             return None
-        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
         try:
             await self._push(session, config, batch)
             self._succeeded(len(batch))
+            self._most = min(2 * self._most, BATCH)
         except Refused as error:
+            # Something in it is not wanted: what is pushed again in halves leaves that alone behind in the end.
             self._failed("refused", error)
-            self._counts.dropped["loki"] += len(batch)
+            self._most = max(1, len(batch) // 2)
+            if len(batch) > 1:
+                self._waiting.extendleft(reversed(batch))
+            else:
+                self._counts.dropped["loki"] += 1
         except PollError as error:
             self._waiting.extendleft(reversed(batch))
             self._failed(error.reason, error)

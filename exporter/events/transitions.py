@@ -40,6 +40,7 @@ class Sight:
         self._up: bool | None = None
         self._streams: dict[str, StreamState] | None = None
         self._flows: dict[str, Flow] = {}
+        self._known_titles: dict[str, str] = {}
 
     def look(self, up: bool) -> None:
         """A poll has ended, with a reading or without one."""
@@ -59,12 +60,14 @@ class Sight:
     def _compare(self, streams: tuple[StreamState, ...]) -> None:
         before, self._streams = self._streams, {stream.name: stream for stream in streams}
         if before is None:
+            self._known_titles = {stream.name: stream.title for stream in streams if stream.title}
             for stream in streams:
                 self._keep(stream, before=None)
             return
         for name in before.keys() - self._streams.keys():
             self._said("mount_removed", name, f"{name} is gone, and forgotten.")
             self._flows.pop(name, None)
+            self._known_titles.pop(name, None)
         for stream in streams:
             self._tell_of_source(stream, before.get(stream.name))
             self._keep(stream, before.get(stream.name))
@@ -85,7 +88,7 @@ class Sight:
             self._flows.pop(now.name, None)
         if now.state == "on air":
             self._measure(now)
-            self._tell_of_title(now, before)
+            self._tell_of_title(now)
 
     def _measure(self, now: StreamState) -> None:
         if now.received is None:
@@ -100,8 +103,12 @@ class Sight:
             message = f"The source of {now.name} is connected, but has sent nothing for {STALLED_AFTER:g} s."
             self._said("stream_stalled", now.name, message)
 
-    def _tell_of_title(self, now: StreamState, before: StreamState | None) -> None:
-        if self._titles() and now.title and (before is None or now.title != before.title):
+    def _tell_of_title(self, now: StreamState) -> None:
+        """A title that is missing for a moment is the same one afterwards; that of the first look is no news."""
+        if not now.title:
+            return
+        known, self._known_titles[now.name] = self._known_titles.get(now.name), now.title
+        if self._titles() and known != now.title:
             self._said("track_played", now.name, now.title)
 
     def _said(self, event: str, mount: str, message: str) -> None:

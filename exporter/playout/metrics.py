@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from exporter.audience.families import DROPPED
+from exporter.bounded import SERIES_DROPPED
 from exporter.errors import Reason
 from exporter.page import Block, Family, labels, sample
 from exporter.playout import families as f
@@ -31,7 +31,7 @@ def render(known: Iterable[tuple[Reading, Counts]], dropped: Mapping[str, int]) 
         for family, label_set, value in (*_reading(reading), *_counts(reading.engine, counts)):
             lines[family.name].append(sample(family, label_set, value))
     for kind, number in dropped.items():
-        lines[DROPPED.name].append(sample(DROPPED, labels(family=kind), number))
+        lines[SERIES_DROPPED.name].append(sample(SERIES_DROPPED, labels(family=kind), number))
     return {name: "".join(some) for name, some in lines.items()}
 
 

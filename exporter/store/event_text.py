@@ -10,10 +10,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
-from sqlalchemy import ColumnElement, Connection, literal_column, text
+from sqlalchemy import ColumnElement, Connection, inspect, literal_column, text
 
-LONGEST_WORD = 40
-"""Letters of a word that count. MySQL takes 84 bytes, and a letter may need six."""
+LONGEST_WORD, LONGEST_FORM = 40, 84
+"""Letters of a word that count, and of its form in the index: MySQL takes no more (`innodb_ft_max_token_size`)."""
 
 MOST_WORDS = 200
 """Words of one event that are found; a message has some ten."""
@@ -32,7 +32,14 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words(written: str) -> Iterator[str]:
     """The words of a text: letters and digits in a row, small, without accents."""
-    return (word[:LONGEST_WORD] for word in _WORD.findall(_plain(written)))
+    return (_cut(word[:LONGEST_WORD]) for word in _WORD.findall(_plain(written)))
+
+
+def _cut(word: str) -> str:
+    """As much of a word as its form has room for: two words that begin with so much are one."""
+    while len(_ascii(word)) > LONGEST_FORM:
+        word = word[:-1]
+    return word
 
 
 def _plain(written: str) -> str:
@@ -103,8 +110,13 @@ def _terms(asked: str) -> Iterator[tuple[str, bool]]:
             yield word, piece.endswith("*") and number == len(found)
 
 
+INDEX = "event_words"
+
+
 def create_index(connection: Connection) -> None:
-    """Make the index, beside the table."""
+    """Make the index, beside the table. A server keeps the part of a step that was interrupted, so it may be there."""
+    if any(index["name"] == INDEX for index in inspect(connection).get_indexes("event")):
+        return
     for statement in _INDEXES[connection.dialect.name]:
         connection.exec_driver_sql(statement)
 

@@ -15,7 +15,7 @@ from exporter.store.schema import event as table
 
 PER_MILLISECOND = 1024
 
-LONGEST = {"message": 1000, "source": 100, "deck": 63, "encoder_id": 63}
+LONGEST = {"event": 63, "message": 1000, "source": 100, "deck": 63, "encoder_id": 63}
 """Characters of a column."""
 
 MOST_METADATA = 4096
@@ -80,15 +80,20 @@ class _Places:
         self._taken: dict[int, tuple[int, set[Content]]] = {}
 
     def hold(self, at: int, row: Content) -> bool:
-        """Whether this very event is there."""
-        return row in self._of(at)[1]
+        """Whether this very event is there: at its millisecond, or where it went because that had no room."""
+        while row not in self._of(at)[1]:
+            if self._of(at)[0] < PER_MILLISECOND:
+                return False
+            at += 1
+        return True
 
     def take(self, at: int, row: Content) -> int:
         """The next key of a millisecond, or, if it has had a thousand, of the first behind it that has room."""
-        self._of(at)[1].add(row)
         while (place := self._of(at)[0]) == PER_MILLISECOND:
             at += 1
-        self._taken[at] = place + 1, self._taken[at][1]
+        there = self._taken[at][1]
+        there.add(row)
+        self._taken[at] = place + 1, there
         return at * PER_MILLISECOND + place
 
     def _of(self, at: int) -> tuple[int, set[Content]]:
@@ -102,6 +107,11 @@ class _Places:
         there = table.c.id.between(first, first + PER_MILLISECOND - 1)
         rows = self._connection.execute(select(*_COLUMNS).where(there).order_by(table.c.id)).all()
         return (rows[-1].id - first + 1 if rows else 0), {tuple(row[1:]) for row in rows}
+
+
+def touch(connection: Connection) -> None:
+    """Write to the table, and change nothing."""
+    connection.execute(table.delete().where(table.c.id < 0))
 
 
 def find(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> list[Kept]:

@@ -9,7 +9,7 @@ NOW = 1_795_000_000_000
 
 MESSAGES = (
     "Häuser a1 sind laut", "The source of /live.mp3 has gone", "zzz of x", "nothing at all, it is with the who",
-    "12e5 live1 007", "Ünicode ﬁne ＡＢＣ", "deck_underrun on A", "東京 ラジオ", "<b>&amp;\"it's\"</b>", "a'b% _c\\ (d) OR NOT *",
+    "12e5 live1 007", "Ünicode ﬁne ＡＢＣ", "deck_underrun on A", "東京 ラジオ", "все достопримечательностях", "<b>&amp;\"it's\"</b>", "a'b% _c\\ (d) OR NOT *",
 )  # fmt: skip
 
 

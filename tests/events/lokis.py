@@ -43,6 +43,7 @@ class Loki:
 
     Attributes:
         answers: statuses, with headers, of the next pushes, whose entries are not taken; then everything is taken.
+        unwanted: a line that it takes from nobody, though the rest of the push.
         lost: of so many pushes the answer gets lost though their entries are taken.
     """
 
@@ -53,6 +54,7 @@ class Loki:
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     lost: int = 0
     hang: float = 0.0
+    unwanted: str | None = None
     times: list[float] = field(default_factory=list)
     _streams: dict[Labels, list[Taken]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
@@ -119,6 +121,9 @@ class Loki:
         at, line, metadata = entry
         if not (isinstance(at, str) and isinstance(line, str) and re.fullmatch(r"[0-9]{1,19}", at)):
             yield f"malformed {entry}"
+            return
+        if line == self.unwanted:
+            yield f"unwanted {entry}"
             return
         if not all(LABEL.fullmatch(name) and isinstance(value, str) for name, value in metadata.items()):
             yield f"malformed metadata {metadata}"

@@ -16,6 +16,7 @@ values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text
 def test_lines_and_lengths() -> None:
     found = fitted(event(message="a\nb\x00" + "c" * 2000, source="s" * 500, deck="A\t", metadata={"x": "y\r" * 400}))
     assert found.message == "a b " + "c" * 996
+    assert len(fitted(event(event="e" * 64)).event) == LONGEST["event"] == 63
     assert (len(found.source), found.deck, len(str(found.metadata["x"]))) == (100, "A", LONGEST_VALUE)
 
 

@@ -179,3 +179,26 @@ async def test_what_is_no_event_is_said_and_harms_nobody(tmp_path: Path, caplog:
         assert await around.has(1) == ["good"]
         assert around.log.counts.dropped["store"] == 1
     assert "a bug of the exporter" in caplog.text
+
+
+async def test_an_event_that_the_store_does_not_take_holds_no_other_up(tmp_path: Path, caplog) -> None:
+    async with logging(tmp_path) as around:
+        refuse = "CREATE TRIGGER strict BEFORE INSERT ON event WHEN new.message = '00003' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        around.database.write_now(lambda c: c.exec_driver_sql(refuse))
+        for one in numbered(0, 8):
+            around.log.tell(one)
+        expected = [line for line in lines(0, 8) if line != "00003"]
+        assert await around.has(7) == expected
+        assert around.log.counts.dropped["store"] == 1
+        assert await around.log.take([event(NOW + 100, message="pushed")], [True]) == 1
+        assert [one.event.message for one in around.shown] == [*expected, "pushed"]
+    assert "is given up" in caplog.text
+
+
+async def test_what_cannot_be_kept_at_the_end_is_said(tmp_path: Path, caplog) -> None:
+    async with logging(tmp_path) as around:
+        around.problem = "the disk is full"
+        for one in numbered(0, 5):
+            around.log.tell(one)
+        await around.log.stop()
+    assert "5 events cannot be kept" in caplog.text

@@ -134,12 +134,15 @@ def test_a_stream_off_the_air_or_without_a_counter_does_not_stall(received: int 
 def test_titles_are_told_only_if_asked_for() -> None:
     quiet, talkative = Server(), Server(titles=True)
     for server in (quiet, talkative):
-        server.look(on(title="A - One"))
+        assert server.look(on(title="A - One")) == []
     assert quiet.look(on(title="B - Two")) == []
     assert talkative.look(on(title="B - Two")) == ["track_played /live"]
     assert talkative.told[0].message == "B - Two"
     assert talkative.look(on(title="B - Two")) == []
     assert talkative.look(on(title=None)) == []
+    assert talkative.look(on(title="B - Two")) == []
+    assert talkative.look(on(title="B - Two"), on("/new")) == ["mount_added /new", "stream_connected /new"]
+    assert talkative.look(on(title="B - Two"), on("/new", title="First")) == ["track_played /new"]
 
 
 def test_what_is_told_says_who_says_so_and_is_one_of_the_kinds() -> None:

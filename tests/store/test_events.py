@@ -23,7 +23,7 @@ KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 
 QUERIES = (
     "", "haus", "HÄUSER a1", "haus*", "the", "th*", "li*", "live mp3", "of x", "a", "a*", "12e5", "007", "deck underrun",
-    "fine abc", "東京*", "OR NOT", "live.mp3*", "underrun A", "nowhere", "icecast main", "underru* icecas*", "nothing* everything*", "it's", "mp3-high",
+    "fine abc", "東京*", "OR NOT", "live.mp3*", "underrun A", "nowhere", "icecast main", "underru* icecas*", "достопримечательностях", "достопримечательность", "достоприм*", "nothing* everything*", "it's", "mp3-high",
 )  # fmt: skip
 
 
@@ -143,6 +143,7 @@ def test_a_millisecond_with_thousands(tmp_path: Path, request) -> None:
         assert [one.event.message for one in found(database, Wanted(NOW, NOW + 3), 3000)][::-1] == [
             one.message for one, _ in many
         ]
+        assert [added(database, many[start : start + 500]) for start in range(0, 3000, 500)] == [[]] * 6  # sent again
         (later,) = added(database, [(event(NOW + 1, message="later"), False)])
         assert later.id == NOW * 1024 + 3000
 

@@ -6,6 +6,7 @@ import gzip
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
+from exporter.events.counts import Counts
 from exporter.web.exposition import deadline
 from tests.faulty import faulty_icecast
 from tests.running import config, exporter, icecast, scrape
@@ -20,6 +21,15 @@ async def station():
         servers = [icecast(one.url, interval="0s"), icecast(two.url, name="two", interval="0s")]
         async with exporter(config(icecast=servers)) as client:
             yield client, one, two
+
+
+async def test_a_part_that_stumbles_costs_its_own_rows(monkeypatch) -> None:
+    monkeypatch.setattr(Counts, "block", lambda self: 1 / 0)
+    async with exporter(config(icecast=[icecast("http://127.0.0.1:9")])) as client:
+        page = await scrape(client)
+    assert page.get("radio_exporter_task_restarts_total", task="events on the page") == 1
+    assert page.get("radio_exporter_store_up") is not None
+    assert not page.labels("radio_events_total")
 
 
 async def test_no_family_is_named_twice(station) -> None:

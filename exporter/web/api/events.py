@@ -1,7 +1,7 @@
 """`/api/v1/events`: what happened, newest first; and over a WebSocket, as it happens."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import WSCloseCode, web
 from msgspec import Struct, field
 
-from exporter.event import CATEGORIES, LEVELS
+from exporter.event import CATEGORIES, LEVELS, Event
 from exporter.events.shown import EventRow, shown
 from exporter.reports.calendar import DAY, written
 from exporter.reports.query import DAY_DAYS, Query
@@ -77,7 +77,63 @@ async def events(request: web.Request) -> web.Response:
     return answer(request, body, max_age=OVER if stretch.until < moment - DAY else 1, link=link)
 
 
-SOCKETS = web.AppKey("event_sockets", Sockets)
+class Listener:
+    """A client: what it wants to hear, and what waits for it."""
+
+    def __init__(self, levels: Collection[str], categories: Collection[str]) -> None:
+        self._levels, self._categories = levels or LEVELS, categories or CATEGORIES
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+
+    def hear(self, event: Event, message: str) -> None:
+        """Take an event, if it is wanted; beyond MOST_WAITING nothing, for the client is dropped then."""
+        wanted = event.level in self._levels and event.category in self._categories
+        if wanted and self._waiting.qsize() <= MOST_WAITING:
+            self._waiting.put_nowait(message)
+
+    async def next(self) -> str:
+        """The next message; TimeoutError if the client is too far behind."""
+        if self._waiting.qsize() > MOST_WAITING:
+            raise TimeoutError
+        return await self._waiting.get()
+
+
+class Live:
+    """Everybody who hears events as they are kept. Each event is written once for all of them.
+
+    Args:
+        zone: the station's, at the moment.
+    """
+
+    def __init__(self, zone: Callable[[], ZoneInfo]) -> None:
+        self._zone = zone
+        self.sockets = Sockets()
+        self.listeners: set[Listener] = set()
+
+    def spread(self, kept: Sequence[Kept]) -> None:
+        """Hand these to everybody."""
+        if not self.listeners:
+            return
+        zone = self._zone()
+        for one in kept:
+            message = msgspec.json.encode(shown(one, zone)).decode()
+            for listener in self.listeners:
+                listener.hear(one.event, message)
+
+    async def serve(self, request: web.Request, listener: Listener) -> web.StreamResponse:
+        """Send to one client until one of the two leaves."""
+
+        async def send(socket: web.WebSocketResponse) -> None:
+            while not socket.closed:
+                await self.sockets.say(socket, await listener.next())
+
+        self.listeners.add(listener)
+        try:
+            return await self.sockets.serve(request, send)
+        finally:
+            self.listeners.discard(listener)
+
+
+LIVE = web.AppKey("live_events", Live)
 
 
 @routes.get("/api/v1/events/live", allow_head=False)
@@ -85,41 +141,20 @@ SOCKETS = web.AppKey("event_sockets", Sockets)
 async def live(request: web.Request) -> web.StreamResponse:
     """Each event as it is kept, of some levels and categories if they are named."""
     query = Query(request.query.items(), ("level", "category"))
-    levels, categories = query.choices("level", LEVELS), query.choices("category", CATEGORIES)
-    sockets = request.app[SOCKETS]
-    if refused := sockets.refused(request):
-        return refused
-    waiting: asyncio.Queue[str] = asyncio.Queue()
-
-    def watch(kept: Sequence[Kept]) -> None:
-        zone = _zone(request)
-        for one in kept:
-            fits = one.event.level in (levels or LEVELS) and one.event.category in (categories or CATEGORIES)
-            if fits and waiting.qsize() <= MOST_WAITING:
-                waiting.put_nowait(msgspec.json.encode(shown(one, zone)).decode())
-
-    async def send(socket: web.WebSocketResponse) -> None:
-        while not socket.closed:
-            if waiting.qsize() > MOST_WAITING:
-                raise TimeoutError
-            await sockets.say(socket, await waiting.get())
-
-    log = request.app[keys.EVENTS]
-    log.watchers.add(watch)
-    try:
-        return await sockets.serve(request, send)
-    finally:
-        log.watchers.discard(watch)
+    listener = Listener(query.choices("level", LEVELS), query.choices("category", CATEGORIES))
+    clients = request.app[LIVE]
+    return clients.sockets.refused(request) or await clients.serve(request, listener)
 
 
 def setup(app: web.Application) -> None:
     """Give the application what the live log needs."""
-    app[SOCKETS] = Sockets()
+    app[LIVE] = Live(lambda: ZoneInfo(app[keys.CONFIG]().station.timezone))
+    app[keys.EVENTS].watchers.add(app[LIVE].spread)
     app.on_shutdown.append(_stop)
 
 
 async def _stop(app: web.Application) -> None:
-    await app[SOCKETS].close_all(WSCloseCode.GOING_AWAY, b"the exporter stops")
+    await app[LIVE].sockets.close_all(WSCloseCode.GOING_AWAY, b"the exporter stops")
 
 
 def _zone(request: web.Request) -> ZoneInfo:

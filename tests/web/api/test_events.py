@@ -145,20 +145,20 @@ async def test_live_as_it_happens_and_what_is_asked_for() -> None:
     async with happened([event(now(), message="before")]) as client:
         log = client.app[keys.EVENTS]
         async with (
-            client.ws_connect(LIVE) as every,
-            client.ws_connect(f"{LIVE}?level=error,critical&category=stream") as some,
+            client.ws_connect(f"{LIVE}?category=audio,gateway") as every,
+            client.ws_connect(f"{LIVE}?level=error,critical&category=gateway") as some,
         ):
             log.tell(event(now(), message="told"))
-            await log.take([event(now(), level="error", category="stream", message="pushed")], [False])
+            await log.take([event(now(), level="error", category="gateway", message="pushed")], [False])
             assert [(await said(every))["message"] for _ in range(2)] in (["told", "pushed"], ["pushed", "told"])
             row = await said(some)
             assert row["message"] == "pushed"
-            (same,) = (await get(client, f"{PATH}?level=error"))["rows"]
+            (same,) = (await get(client, f"{PATH}?level=error&category=gateway"))["rows"]
             assert row == same
             with pytest.raises(asyncio.TimeoutError):
                 await some.receive_json(timeout=0.2)
         async with asyncio.timeout(5):
-            while log.watchers:
+            while client.app[api.LIVE].listeners:
                 await asyncio.sleep(0.01)
 
 
@@ -185,7 +185,7 @@ async def test_who_may_watch(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_one_that_takes_nothing_is_dropped_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "MOST_WAITING", 100)
     async with happened() as client:
-        all_sockets = client.app[api.SOCKETS]
+        all_sockets = client.app[api.LIVE].sockets
         monkeypatch.setattr(all_sockets, "_taken_within", 0.2)
         log = client.app[keys.EVENTS]
         reader, writer = await asyncio.open_connection(client.host, client.port, limit=1024)
