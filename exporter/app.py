@@ -120,8 +120,9 @@ class _Exporter:
             observer(self._log.tell, lambda: self._reloader.settings.config.events.titles),
             self._probes.listening,
         )
-        self._host = Host(settings.config.host, state_dir(settings.config.state_dir), self._log.tell)
-        self._playout = Engines(settings.config.playout, state_dir(settings.config.state_dir), self._log.tell)
+        state = state_dir(settings.config.state_dir)
+        self._host = Host(settings.config.host, state, self._log.tell)
+        self._playout = Engines(settings.config.playout, state, self._log.tell, self._log.take)
         self._doors = Doors(settings.config, self._audience)
         self._targets = Targets(
             self._audience, lambda: self._reloader.settings.config.web.trusted_proxies, self._around

@@ -52,7 +52,7 @@ class Engine:
         self.mended += report.mended
         if self._heard is None or heard >= self._heard:
             self._heard, self._at = heard, report.at
-        taken = sum(self._take(key, value, heard, now) for key, value in report.values.items())
+        taken = sum(self._take(key, value, heard) for key, value in report.values.items())
         self._transitions.look(self.reading(now), now)
         return taken
 
@@ -84,21 +84,21 @@ class Engine:
             if not self._known(key):
                 self._forget(key)
 
-    def _take(self, key: Key, value: float, heard: float, now: float) -> bool:
+    def _take(self, key: Key, value: float, heard: float) -> bool:
         if not self._room(key):
             self.dropped["deck" if key.field.startswith("deck") else "encoder"] += 1
             return False
         before = self._values.get(key)
-        self._remember(key, value, before, heard, now)
+        self._remember(key, value, before, heard)
         if before is None or heard >= before[0]:
             self._values[key] = heard, value
         return True
 
-    def _remember(self, key: Key, value: float, before: tuple[float, float] | None, heard: float, now: float) -> None:
+    def _remember(self, key: Key, value: float, before: tuple[float, float] | None, heard: float) -> None:
         """What a field needs of the past."""
         if key.field == "deck_fill":
             self._fills.setdefault(key.name, lowest()).add(heard, value)
-        elif key.field == "encoder_bitrate" and now - heard <= 300:
+        elif key.field == "encoder_bitrate":
             self._bitrates.setdefault(key.name, steady()).add(heard, value)
         elif key.field == "encoder_up" and value and before is not None and not before[1]:
             self._bitrates.setdefault(key.name, steady()).clear()  # how it stopped says nothing of how steady it runs

@@ -14,7 +14,7 @@ from exporter.page import Block
 from exporter.playout import metrics
 from exporter.playout.engine import Engine
 from exporter.playout.metrics import Counts
-from exporter.playout.polled import Polled
+from exporter.playout.polled import Keep, Polled
 from exporter.playout.reading import Reading, Report
 from exporter.playout.ways import milliseconds, way
 from exporter.polling.supervise import Supervisor
@@ -34,10 +34,11 @@ class Engines:
         config: the section `playout`.
         state: the exporter's own folder.
         tell: is told what happens.
+        keep: keeps what an engine's own log says.
     """
 
-    def __init__(self, config: Iterable[PlayoutEngine], state: Path, tell: Tell) -> None:
-        self._state, self._tell = state, tell
+    def __init__(self, config: Iterable[PlayoutEngine], state: Path, tell: Tell, keep: Keep) -> None:
+        self._state, self._tell, self._keep = state, tell, keep
         self._engines: dict[str, Engine] = {}
         self._polled: dict[str, Polled] = {}
         self._supervisor: Supervisor | None = None
@@ -109,7 +110,7 @@ class Engines:
         if self._supervisor is None or self._session is None:
             return
         if (asked := way(engine.config, self._session, self._state)) is not None:
-            self._polled[name] = Polled(engine, asked, self._tell)
+            self._polled[name] = Polled(engine, asked, self._keep)
             self._supervisor.start(f"{TASK}/{name}", self._polled[name].run)
 
     async def _look(self) -> None:

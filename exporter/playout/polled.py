@@ -2,16 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from exporter.errors import REASONS, PollError, Reason
-from exporter.event import Tell
+from exporter.errors import REASONS, PollError, Reason, StoreFailed
+from exporter.event import Event
 from exporter.playout.engine import Engine
 from exporter.playout.ways import Heard, Way, milliseconds
 from exporter.polling.complaints import Complaints
 
 LONGEST = 4.0
 """Seconds for one look, or four fifths of the interval if that is less."""
+
+PATIENCE = 1.0
+"""Seconds for which a look waits for its events to be kept: a store that is slow makes no engine silent."""
+
+Keep = Callable[[Sequence[Event], Sequence[bool]], Awaitable[int]]
+"""Keeps events, each with whether its time is its own, so that it is kept once; StoreFailed."""
 
 
 class Polled:
@@ -20,11 +26,12 @@ class Polled:
     Args:
         engine: what is known of it.
         way: how it is asked.
-        tell: takes the events of its own log.
+        keep: keeps the events of its own log.
     """
 
-    def __init__(self, engine: Engine, way: Way, tell: Tell) -> None:
-        self._engine, self._way, self._tell = engine, way, tell
+    def __init__(self, engine: Engine, way: Way, keep: Keep) -> None:
+        self._engine, self._way, self._keep = engine, way, keep
+        self._keeping: asyncio.Task[None] | None = None
         self._failures: dict[Reason, int] = dict.fromkeys(REASONS, 0)
         self._complaints = Complaints()
 
@@ -36,10 +43,14 @@ class Polled:
     async def run(self) -> None:
         """Ask for ever, at the engine's interval."""
         interval = self._engine.config.interval
-        while True:
-            began = time.monotonic()
-            await self.ask()
-            await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
+        try:
+            while True:
+                began = time.monotonic()
+                await self.ask()
+                await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
+        finally:
+            if self._keeping is not None:
+                self._keeping.cancel()
 
     async def ask(self) -> None:
         """Ask once."""
@@ -51,13 +62,30 @@ class Polled:
             self._complaints.about(what, str(error))
         else:
             self._complaints.over(what)
-            self._take(heard)
+            self._report(heard)
+            await self._hand_on(heard)
 
-    def _take(self, heard: Heard) -> None:
+    def _report(self, heard: Heard) -> None:
         wall, now = milliseconds(), time.monotonic()
         self._engine.mended += heard.mended
         for report in heard.reports:
             self._engine.report(report, wall, now)
-        for event in heard.events:
-            self._tell(event)
-        heard.handed_on()
+
+    async def _hand_on(self, heard: Heard) -> None:
+        """Have the events kept, and then remembered that they are. What is not remembered is found again next time."""
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._kept(heard))
+            await asyncio.wait({self._keeping}, timeout=PATIENCE)
+            if self._keeping.done():
+                self._keeping.result()
+
+    async def _kept(self, heard: Heard) -> None:
+        what = f"the event log of {self._engine.name}"
+        try:
+            if heard.events:
+                await self._keep(heard.events, [True] * len(heard.events))
+        except StoreFailed as error:
+            self._complaints.about(what, str(error))
+            return
+        self._complaints.over(what)
+        await asyncio.to_thread(heard.handed_on)

@@ -14,6 +14,7 @@ from exporter.playout.desizone import event_log
 from exporter.playout.desizone.database import DesiZone
 from exporter.playout.desizone.snapshots import reports
 from exporter.playout.reading import Key
+from exporter.store.events import LONGEST
 from tests.playout import desizone
 
 NOW = 1_800_000_000_000
@@ -121,7 +122,19 @@ def test_an_engine_without_an_event_log_is_read_all_the_same(tmp_path: Path) -> 
 
 
 def events(*rows: tuple) -> tuple[list, int]:
-    return event_log.events([(number, *one) for number, one in enumerate(rows)], "desizone")
+    return event_log.events([(number, *one) for number, one in enumerate(rows)], "desizone", NOW)
+
+
+def test_names_fit_and_what_is_ahead_of_our_clock_is_now() -> None:
+    found, _ = events(row(event="e" * 80), row(at=NOW + 60_000), row(at=2**45))
+    assert len(found[0].event) == LONGEST["event"]
+    assert [event.at for event in found] == [NOW, NOW + 60_000, NOW]
+
+
+@pytest.mark.parametrize(("written", "level"), [("ERR", "error"), ("crit", "critical"), ("notice", "info")])
+def test_levels_are_called_what_logging_libraries_call_them(written: str, level: str) -> None:
+    ((event,), _) = events(row(level=written))
+    assert event.level == level
 
 
 def test_a_row_of_the_log_is_an_event() -> None:

@@ -53,6 +53,15 @@ def test_the_lowest_is_seen_however_often_it_is_told() -> None:
     assert len(told.engine._fills["a"]._values) <= 2
 
 
+def test_what_is_older_than_any_window_is_told_all_the_same() -> None:
+    """A text file that a timer writes every ten minutes, found when it is six minutes old."""
+    told = Told(ttl="15m")
+    told.report(1000, ("encoder_bitrate", 16_000, "mp3"), ("deck_fill", 0.5, "a"), heard=1360)
+    reading = told.reading(1360)
+    assert (reading.values[Key("encoder_bitrate", "mp3")], reading.values[FILL_A]) == (16_000, 0.5)
+    assert (reading.spread, reading.lowest) == ({}, {})
+
+
 def test_a_steady_bit_rate_has_no_spread_and_one_that_jumps_has() -> None:
     told = Told()
     for second in range(1000, 1100, 5):

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
 
-from exporter.event import Event
+from exporter.errors import StoreFailed
+from exporter.event import Event, silent
 from exporter.playout.engines import Engines
 from exporter.polling.supervise import Supervisor
 from exporter.reload import Settings
@@ -110,8 +111,42 @@ async def test_a_reload_keeps_what_is_known_of_an_engine_that_did_not_change(tmp
     assert page.get("radio_playout_cpu_ratio", engine="kept") == 0.5
 
 
+async def nowhere(_: Sequence[Event], __: Sequence[bool]) -> int:
+    raise StoreFailed("no store here")
+
+
+async def test_an_engines_log_waits_for_the_store_and_its_health_does_not(tmp_path: Path) -> None:
+    """While the store is away nothing is remembered as handed on: a restart would find it again."""
+    database, told, away = desizone.made(tmp_path / "broadcaster.db"), list[str](), asyncio.Event()
+
+    async def keep(events: Sequence[Event], _: Sequence[bool]) -> int:
+        if not away.is_set():
+            raise StoreFailed("the disk is full")
+        told.extend(event.message for event in events)
+        return len(events)
+
+    engines = Engines([section(engine="desizone", sqlite=str(database), interval="500ms")], tmp_path, silent, keep)
+    supervisor = Supervisor(CollectorRegistry())
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        engines.start(supervisor, session)
+        while not _kept(tmp_path):
+            await asyncio.sleep(0.01)
+        before = (tmp_path / "playout-events-desizone").read_text()
+        desizone.wrote(database, desizone.EVENT, row(message="one"), row(message="two"))
+        desizone.wrote(database, desizone.SNAPSHOT, desizone.snapshot(time.time_ns() // 1_000_000))
+        while 'radio_playout_up{engine="desizone"} 1\n' not in engines.block()["radio_playout_up"]:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.6)
+        assert (told, (tmp_path / "playout-events-desizone").read_text()) == ([], before)
+        away.set()
+        while (tmp_path / "playout-events-desizone").read_text() == before:
+            await asyncio.sleep(0.01)
+        await supervisor.stop()
+    assert told == ["one", "two"]
+
+
 async def test_the_page_is_the_same_until_something_is_new(tmp_path: Path) -> None:
-    engines = Engines([section()], tmp_path, lambda _: None)
+    engines = Engines([section()], tmp_path, silent, nowhere)
     first = engines.block()
     assert engines.block() is first
 
@@ -119,7 +154,13 @@ async def test_the_page_is_the_same_until_something_is_new(tmp_path: Path) -> No
 async def test_an_engines_own_log_is_handed_on(tmp_path: Path) -> None:
     database, told = desizone.made(tmp_path / "broadcaster.db"), list[Event]()
     desizone.wrote(database, desizone.EVENT, row(message="history"))
-    engines = Engines([section(engine="desizone", sqlite=str(database), interval="500ms")], tmp_path, told.append)
+
+    async def keep(events: Sequence[Event], dated: Sequence[bool]) -> int:
+        assert all(dated)
+        told.extend(events)
+        return len(events)
+
+    engines = Engines([section(engine="desizone", sqlite=str(database), interval="500ms")], tmp_path, silent, keep)
     supervisor = Supervisor(CollectorRegistry())
     async with aiohttp.ClientSession() as session, asyncio.timeout(5):
         engines.start(supervisor, session)

@@ -44,7 +44,8 @@ class DesiZone:
         if self._watermark is not None and self._rowid is None:
             self._rowid = self._watermark.read()
         rows, log, reached = beside.read(self._path, self._query)
-        happened, broken = event_log.events(log, self._engine)
+        now = time.time_ns() // 1_000_000
+        happened, broken = event_log.events(log, self._engine, now)
 
         def remember() -> None:
             self._snapshots.remember(rows)
@@ -52,7 +53,7 @@ class DesiZone:
                 self._rowid = reached
                 self._watermark.write(reached)
 
-        return Found(list(reports(rows, time.time_ns() // 1_000_000)), happened, broken, remember)
+        return Found(list(reports(rows, now)), happened, broken, remember)
 
     def _query(self, connection: sqlite3.Connection) -> tuple[list[Any], list[Any], int | None]:
         rows = self._snapshots.new(connection)

@@ -17,7 +17,10 @@ TABLE = "event_log"
 MOST_ROWS = 500
 """Rows at once; the rest follows with the next look."""
 
-LONGEST_MESSAGE, LONGEST_VALUE, MOST_METADATA = 1000, 255, 32
+LONGEST_NAME, LONGEST_MESSAGE, LONGEST_VALUE, MOST_METADATA = 63, 1000, 255, 32
+
+AHEAD = 5 * 60_000
+"""Milliseconds that the engine's clock may be ahead of ours."""
 
 LATEST_TIME = 1 << 46
 """Milliseconds: the year 4199."""
@@ -30,8 +33,12 @@ LATEST = "SELECT max(rowid) FROM event_log"
 
 LEVELS: Mapping[str, Level] = {
     **{level: level for level in get_args(Level)},
-    "warn": "warning",
     "trace": "debug",
+    "notice": "info",
+    "warn": "warning",
+    "err": "error",
+    "severe": "error",
+    "crit": "critical",
     "fatal": "critical",
 }
 CATEGORIES: Mapping[str, Category] = {category: category for category in get_args(Category)}
@@ -52,19 +59,22 @@ def after(connection: sqlite3.Connection, rowid: int | None) -> tuple[list[tuple
     return rows, rows[-1][0] if rows else rowid
 
 
-def events(rows: Sequence[tuple[Any, ...]], engine: str) -> tuple[list[Event], int]:
-    """The rows as events of this engine, and how many of them say nothing that can be understood."""
-    found = [event for row in rows if (event := _event(row, f"playout/{engine}")) is not None]
+def events(rows: Sequence[tuple[Any, ...]], engine: str, now: int) -> tuple[list[Event], int]:
+    """The rows as events of this engine, and how many of them say nothing that can be understood.
+
+    `now` = in milliseconds: what is far ahead of our clock happened now.
+    """
+    found = [event for row in rows if (event := _event(row, f"playout/{engine}", now)) is not None]
     return found, len(rows) - len(found)
 
 
-def _event(row: tuple[Any, ...], source: str) -> Event | None:
+def _event(row: tuple[Any, ...], source: str, now: int) -> Event | None:
     _, at, level, category, event, message, metadata, deck, song, encoder = row
-    name = re.sub(r"[^a-z0-9]+", "_", _text(event, 64).lower()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", _text(event, LONGEST_NAME).lower()).strip("_")
     if not isinstance(at, int | float) or not 0 < at < LATEST_TIME or not name:
         return None
     return Event(
-        at=int(at),
+        at=int(at) if at <= now + AHEAD else now,
         level=LEVELS.get(_text(level, 16).lower(), "info"),
         category=CATEGORIES.get(_text(category, 16).lower(), "system"),
         event=name,

@@ -1,6 +1,7 @@
 """How far an engine's event log was handed on: a small file in the state directory, so that a restart goes on there.
 
-It is written after the events were handed on. Whoever is killed between the two hands some on again.
+It is written after the events were kept. Whoever is killed between the two hands some on again, which the event log
+knows and keeps once.
 """
 
 import logging
