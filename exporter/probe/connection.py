@@ -16,16 +16,26 @@ from exporter.probe.head import Address, Head, parse_head, request
 PATIENCE = 10.0
 """Seconds until the server must have begun its answer."""
 
-PIECE = 65536
+PIECE = 1 << 20
+"""Bytes that are taken at once, which with the pauses between them is the fastest stream that can be followed."""
+
+LARGEST_HEAD = 65536
+"""Bytes within which an answer must come to the end of its headers."""
+
 _HEAD_END = b"\r\n\r\n"
 
 
 class Connection:
-    """What a server sends a listener. `began` = when we began to connect, by the monotonic clock."""
+    """What a server sends a listener.
 
-    def __init__(self, began: float, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    `began` = when we began to connect, by the monotonic clock; `sound` = what came along with the head.
+    """
+
+    def __init__(
+        self, began: float, head: Head, sound: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.began, self.head = began, head
-        self._reader, self._writer = reader, writer
+        self._sound, self._reader, self._writer = sound, reader, writer
 
     @classmethod
     async def open(cls, where: Address, resolver: Resolver) -> Self:
@@ -34,15 +44,18 @@ class Connection:
         try:
             async with asyncio.timeout(PATIENCE):
                 reader, writer = await _dial(where, resolver)
-                head = await _ask(where, reader, writer)
+                head, sound = await _ask(where, reader, writer)
         except TimeoutError as error:
             raise Unheard("timeout", f"no answer within {PATIENCE:g} s") from error
         except OSError as error:
             raise _told_apart(error) from error
-        return cls(began, head, reader, writer)
+        return cls(began, head, sound, reader, writer)
 
     async def read(self) -> bytes:
         """What has arrived, at least a byte. Unheard when the server has ended it, or it broke."""
+        if self._sound:
+            piece, self._sound = self._sound, b""
+            return piece
         try:
             piece = await self._reader.read(PIECE)
         except OSError as error:
@@ -73,19 +86,29 @@ async def _dial(where: Address, resolver: Resolver) -> tuple[asyncio.StreamReade
     raise problem
 
 
-async def _ask(where: Address, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Head:
+async def _ask(where: Address, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Head, bytes]:
+    """The head of the answer, and what came along with it."""
     try:
         writer.write(request(where))
-        return parse_head((await reader.readuntil(_HEAD_END))[: -len(_HEAD_END)])
-    except asyncio.IncompleteReadError as error:
-        await _hang_up(writer)
-        raise Unheard("connection", "the server closed the connection without an answer") from error
-    except asyncio.LimitOverrunError as error:
-        await _hang_up(writer)
-        raise Unheard("http", "the answer is not HTTP: check the port") from error
-    except BaseException:  # cancelled or too late: nobody else knows of the connection yet
+        head, sound = await _parted(reader)
+        return parse_head(head), sound
+    except BaseException:  # refused, cancelled or too late: nobody else knows of the connection yet
         await _hang_up(writer)
         raise
+
+
+async def _parted(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """What stands before the first empty line, and what has arrived after it."""
+    # `readuntil` would let a head be as large as a piece of sound.
+    answer = bytearray()
+    while (end := answer.find(_HEAD_END, 0, LARGEST_HEAD)) < 0:
+        if len(answer) >= LARGEST_HEAD:
+            raise Unheard("http", "the answer is not HTTP: check the port")
+        piece = await reader.read(LARGEST_HEAD)
+        if not piece:
+            raise Unheard("connection", "the server closed the connection without an answer")
+        answer += piece
+    return bytes(answer[:end]), bytes(answer[end + len(_HEAD_END) :])
 
 
 async def _hang_up(writer: asyncio.StreamWriter) -> None:

@@ -16,8 +16,8 @@ from exporter.probe.faults import Unheard
 from exporter.probe.meter import MeterParser
 from exporter.probe.reading import Measure
 
-MOST_WAITING = 1 << 20
-"""Bytes that may wait for ffmpeg: more than any server sends at once to a listener who comes."""
+MOST_WAITING = 4 << 20
+"""Bytes that may wait for ffmpeg: all that a connection holds when a server sends a burst, and the next piece."""
 
 FRESH = 10.0
 """Seconds for which a measure stands: of what came afterwards nobody knows how it sounds."""

@@ -1,7 +1,7 @@
 """Readings of the listening probes as sample lines. No I/O."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from exporter.page import Block, Family, labels, sample
 from exporter.probe import families
@@ -11,9 +11,17 @@ Value = tuple[Family, dict[str, str], float]
 """A family, the labels beside server and mount, and the value."""
 
 
-def render(readings: Iterable[ProbeReading]) -> Block:
-    """The block of all probes. What cannot be heard has no series."""
+def render(readings: Collection[ProbeReading], left: Collection[tuple[str, str]] = ()) -> Block:
+    """The block of all probes. What cannot be heard has no series.
+
+    `left` = server and mount of those that have ended, and are still counted as listeners.
+    """
     lines: defaultdict[str, list[str]] = defaultdict(list)
+    counted = {(reading.server, reading.mount): reading.counted for reading in readings} | dict.fromkeys(left, True)
+    for (server, mount), is_counted in counted.items():
+        lines[families.COUNTED.name].append(
+            sample(families.COUNTED, labels(server=server, mount=mount), int(is_counted))
+        )
     for reading in readings:
         for family, own, value in _values(reading):
             label_set = labels(server=reading.server, mount=reading.mount, **own)
@@ -23,7 +31,6 @@ def render(readings: Iterable[ProbeReading]) -> Block:
 
 def _values(reading: ProbeReading) -> Iterator[Value]:
     yield families.UP, {}, int(reading.up)
-    yield families.COUNTED, {}, int(reading.counted)
     yield families.RECEIVED, {}, reading.received
     yield families.STALLS, {}, reading.stalls
     yield families.CONNECTIONS, {}, reading.connections

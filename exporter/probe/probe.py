@@ -47,7 +47,7 @@ class Probe:
         self._nominal: float | None = None
         self._received = self._stalls = self._connections = 0
         self._failures: dict[Reason, int] = dict.fromkeys(REASONS, 0)
-        self._problem: str | None = None
+        self._problems: dict[int, str] = {}  # by path: two of them may fail for two reasons
 
     @property
     def counted(self) -> bool:
@@ -96,7 +96,6 @@ class Probe:
         connection = await Connection.open(where, self._resolver)
         self._counted_until = inf
         try:
-            await self._hearing.begin()
             await self._take(connection)
         finally:
             self._connected = False
@@ -112,6 +111,7 @@ class Probe:
         self._nominal = connection.head.nominal
         piece = await self._next(connection)
         self._first_byte = time.monotonic() - connection.began
+        await self._hearing.begin()  # not before: its start is no delay of the server's
         self._connected = True
         self._heard_again()
         while not self._hearing.due:
@@ -136,13 +136,13 @@ class Probe:
 
     def _failed(self, fault: Unheard) -> None:
         self._failures[fault.reason] += 1
+        if self._problems.get(self._path) != str(fault):
+            log.warning("%s hears nothing (%s): %s", self._name, fault.reason, fault)
+        self._problems[self._path] = str(fault)
         if fault.reason == "http":
             self._path = (self._path + 1) % len(self._stream.paths)
-        if self._problem != str(fault):
-            log.warning("%s hears nothing (%s): %s", self._name, fault.reason, fault)
-        self._problem = str(fault)
 
     def _heard_again(self) -> None:
-        if self._problem is not None:
+        if self._problems:
             log.info("%s hears something again", self._name)
-        self._problem = None
+        self._problems.clear()

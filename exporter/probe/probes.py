@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from exporter.page import Block
 from exporter.polling.resolve import Resolver
@@ -17,6 +19,9 @@ log = logging.getLogger(__name__)
 
 ROUND = 1.0
 """Seconds from one look at what is on the air, and at the configuration, to the next."""
+
+MOST_ENDED = 1000
+"""Probes that have ended and are kept in mind; of more the oldest are forgotten."""
 
 
 class Probes:
@@ -38,22 +43,26 @@ class Probes:
         self._resolver = Resolver()
         self._probes: dict[Stream, Probe] = {}
         self._on_air: dict[str, OnAir] = {}
-        self._readings: list[ProbeReading] = []
+        self._ended: deque[tuple[Stream, Probe]] = deque(maxlen=MOST_ENDED)
+        self._shown: tuple[list[ProbeReading], set[tuple[str, str]]] = [], set()
         self._block: Block = {}
         self._deaf = False
 
     def block(self) -> Block:
         """What is known now; the same object while nothing has changed."""
         readings = [probe.reading() for probe in self._probes.values()]
-        if readings != self._readings:
-            self._readings, self._block = readings, metrics.render(readings)
+        left = {(known.server, known.mount) for known, probe in self._ended if probe.counted}
+        if (readings, left) != self._shown:
+            self._shown, self._block = (readings, left), metrics.render(readings, left)
         return self._block
 
     def listening(self, server: str, mount: str) -> int:
-        """How many of the listeners that the server counts on a mount are probes of ours."""
-        return sum(
-            probe.counted for known, probe in self._probes.items() if (known.server, known.mount) == (server, mount)
-        )
+        """How many of the listeners that the server counts on a mount are probes of ours.
+
+        One at most: where a probe has taken another's place, the latest reading has this one or that one.
+        """
+        known = chain(self._probes.items(), self._ended)
+        return int(any((one.server, one.mount) == (server, mount) and probe.counted for one, probe in known))
 
     async def run(self) -> None:
         """Start and end probes for ever, as streams and the configuration come and go."""
@@ -68,8 +77,8 @@ class Probes:
         gone = [known for known in self._probes if known not in wanted]
         if gone:
             await self._supervisor.stop([_task(one) for one in gone])
-        for one in gone:
-            del self._probes[one]
+        leaving = [*self._ended, *((one, self._probes.pop(one)) for one in gone)]
+        self._ended = deque(((one, probe) for one, probe in leaving if probe.counted), MOST_ENDED)
         for one in wanted:
             if one not in self._probes:
                 self._begin(one)

@@ -28,6 +28,7 @@ class ProbedServer(Struct, frozen=True):
 class Stream(Struct, frozen=True):
     """A stream to listen to. `mount` is its label; `paths` are tried one after the other until one is there.
 
+    `settings` = how it is listened to, and nothing of which streams are: a probe with a changed one begins anew.
     `lingers` = seconds after a connection for which a reading of the server may still count it among the listeners.
     """
 
@@ -59,7 +60,8 @@ def stream(server: ProbedServer, mount: str) -> Stream:
     """A mount of an Icecast, or a stream of a Shoutcast by its number."""
     icecast = isinstance(server.probe, IcecastProbe)
     paths = (mount,) if icecast else tuple(_shoutcast_paths(server.version, mount))
-    return Stream(server.name, mount, server.url, paths, server.probe, lingers=server.interval + NOTICED)
+    settings = ListenProbe(decode=server.probe.decode, silence_below=server.probe.silence_below)
+    return Stream(server.name, mount, server.url, paths, settings, lingers=server.interval + NOTICED)
 
 
 def _shoutcast_paths(version: int | str, number: str) -> Iterator[str]:

@@ -16,12 +16,13 @@ OK = b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\nicy-br: 128\r\n\r\n"
 class Station:
     """`head` is what everybody is answered, `pieces` what follows, one every tenth of a second; then it hangs up.
 
-    `stays`: it keeps the connection open instead. Without a head it says nothing at all. `statistics` = its
+    `heads` = what is answered instead at a path of its own. `stays`: it keeps the connection open instead. Without a head it says nothing at all. `statistics` = its
     `/admin/stats`, as an Icecast has it.
     """
 
     def __init__(self) -> None:
         self.head: bytes | None = OK
+        self.heads: dict[str, bytes] = {}
         self.statistics = b""
         self.pieces: list[bytes] = []
         self.stays = False
@@ -29,6 +30,10 @@ class Station:
         self.requests: list[str] = []
         self.arrivals: list[float] = []
         self.url = ""
+
+    def arrived(self, path: str) -> int:
+        """How often somebody asked for a path."""
+        return sum(request.startswith(f"GET {path} ") for request in self.requests)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One listener."""
@@ -40,15 +45,14 @@ class Station:
             elif self.head is None:
                 await reader.read()
             else:
-                await self._play(writer)
+                await self._play(writer, self.heads.get(self.requests[-1].split(" ")[1], self.head))
         finally:
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _play(self, writer: asyncio.StreamWriter) -> None:
-        assert self.head is not None
-        writer.write(self.head)
+    async def _play(self, writer: asyncio.StreamWriter, head: bytes) -> None:
+        writer.write(head)
         for piece in self.pieces:
             writer.write(piece)
             await writer.drain()

@@ -27,8 +27,8 @@ HEARD = ProbeReading(
 )
 
 
-def page(*readings):
-    return Scrape(assemble(FAMILIES, [render(readings)], openmetrics=False))
+def page(*readings, left=()):
+    return Scrape(assemble(FAMILIES, [render(readings, left)], openmetrics=False))
 
 
 def test_every_family_is_shown_and_named():
@@ -55,3 +55,17 @@ def test_a_mono_stream_in_its_first_seconds():
     found = page(msgspec.structs.replace(HEARD, sound=Sound(-20.0, None, 0.5, 0.5, None)))
     assert found.labels("radio_probe_channel_silent") == []
     assert found.labels("radio_probe_loudness_lufs") == [{**LIVE, "window": "momentary"}]
+
+
+def test_one_that_has_ended_is_a_listener_still_and_nothing_else():
+    found = page(left={("main", "/gone.mp3")})
+    assert found.names() == {"radio_probe_listening"}
+    assert found.get("radio_probe_listening", server="main", mount="/gone.mp3") == 1
+
+
+def test_one_whose_place_another_has_taken_is_one_listener():
+    new = msgspec.structs.replace(HEARD, counted=False)
+    assert page(new).get("radio_probe_listening", **LIVE) == 0
+    found = page(new, left={(new.server, new.mount)})
+    assert found.get("radio_probe_listening", **LIVE) == 1
+    assert found.get("radio_probe_up", **LIVE) == 1

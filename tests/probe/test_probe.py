@@ -7,10 +7,16 @@ from itertools import pairwise
 import pytest
 
 from exporter.audience.players import Players
-from exporter.probe import connection, hearing, probe
+from exporter.config.schema_probe import ListenProbe
+from exporter.polling.resolve import Resolver
+from exporter.probe import connection, decoder, hearing, probe
 from exporter.probe.faults import REASONS
 from exporter.probe.head import AGENT
+from exporter.probe.hearing import Hearing
+from exporter.probe.wanted import Stream
 from tests.probe.station import OK, probing, station, until
+
+BREATH = probe.BREATH
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +49,67 @@ async def test_time_to_the_first_byte_ends_with_sound_not_with_the_head():
         server.more.set()
         reading = await until(listener, lambda reading: reading.up)
         assert reading.first_byte >= 0.4
+
+
+async def test_the_start_of_ffmpeg_is_no_delay_of_the_server(monkeypatch):
+    begin = Hearing.begin
+
+    async def slowly(self):
+        await asyncio.sleep(0.5)
+        await begin(self)
+
+    monkeypatch.setattr(Hearing, "begin", slowly)
+    async with station() as server, probing(server.url, "/live.mp3") as listener:
+        server.pieces, server.stays = [b"sound"] * 2, True
+        reading = await until(listener, lambda reading: reading.received == 10)
+        assert reading.first_byte < 0.4
+
+
+async def test_nothing_is_left_when_ffmpeg_cannot_begin(monkeypatch):
+    async def broken(_):
+        raise RuntimeError("a bug")
+
+    hung_up, close = [], connection.Connection.close
+
+    async def noted(self):
+        await close(self)
+        hung_up.append(self.head.nominal)
+
+    monkeypatch.setattr(Hearing, "begin", broken)
+    monkeypatch.setattr(connection.Connection, "close", noted)
+    async with station() as server:
+        server.pieces, server.stays = [b"sound"], True
+        listener = probe.Probe(Stream("main", "/live.mp3", server.url, ("/live.mp3",), ListenProbe()), Resolver())
+        with pytest.raises(RuntimeError, match="a bug"):
+            await listener.run()
+        assert hung_up == [16000.0]
+        assert not listener.reading().up
+        assert not listener.counted
+
+
+async def test_a_fast_stream_is_not_held_up(monkeypatch):
+    """20 Mbit/s: a FLAC of 24 bits at 96 kHz has 5, a video more."""
+    monkeypatch.setattr(probe, "BREATH", BREATH)
+    async with station() as server, probing(server.url, "/live.flac") as listener:
+        server.pieces, server.stays = [b"x" * 20_000_000], True
+        await until(listener, lambda reading: reading.up)
+        before = listener.reading().received
+        await asyncio.sleep(2)
+        assert (listener.reading().received - before) * 8 / 2 >= 20e6
+
+
+async def test_a_burst_is_not_too_much_for_a_busy_ffmpeg(monkeypatch, tmp_path):
+    """A stand-in that takes nothing, as on a machine that has no time for it now."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    stand_in = tmp_path / "ffmpeg"
+    stand_in.write_text("#!/bin/sh\nexec /bin/sleep 30\n")
+    stand_in.chmod(0o755)
+    most = 3 * connection.PIECE + (1 << 18)  # a reader holds two and what the socket gave last; we hold one
+    assert most <= decoder.MOST_WAITING
+    async with station() as server, probing(server.url, "/live.flac", decode="always") as listener:
+        server.pieces, server.stays = [b"x" * most], True
+        reading = await until(listener, lambda reading: reading.received == most)
+        assert reading.failures["decoder"] == 0
 
 
 WRONG = {
@@ -136,6 +203,20 @@ async def test_it_finds_the_path_of_an_old_shoutcast():
         assert reading.nominal == 8000
     paths = [request.split(" ")[1] for request in server.requests]
     assert paths[:2] == ["/stream/1/", "/;"]
+
+
+async def test_a_shoutcast_that_is_down_is_said_once_for_each_of_its_paths(caplog, monkeypatch):
+    monkeypatch.setattr(probe, "LONGEST_PAUSE", 0.1)
+    async with station() as server, probing(server.url, "/stream/1/", "/;") as listener:
+        server.heads = {"/stream/1/": b"ICY 404 Resource Not Found\r\n\r\n", "/;": b"ICY 503 Unavailable\r\n\r\n"}
+        await until(listener, lambda reading: reading.failures["http"] >= 6)
+        said = [record.getMessage() for record in caplog.records]
+        assert len(said) == 2, said
+        server.heads["/;"] = b"ICY 500 Worse\r\n\r\n"
+        before = listener.reading().failures["http"]
+        await until(listener, lambda reading: reading.failures["http"] >= before + 4)
+        assert len(caplog.records) == 3
+        assert "HTTP 500" in caplog.records[-1].getMessage()
 
 
 async def test_without_ffmpeg_bytes_are_counted_all_the_same(monkeypatch):

@@ -32,6 +32,15 @@ def test_named_mounts_are_their_own_paths():
     assert stream(server, "/a.mp3").paths == ("/a.mp3",)
 
 
+def test_a_stream_is_another_one_only_when_it_is_listened_to_in_another_way():
+    def made(**listen_probe):
+        return stream(ProbedServer("main", "http://x", IcecastProbe(**listen_probe)), "/a.mp3")
+
+    assert made(mounts=("/a.mp3",), limit=3) == made()
+    assert made(silence_below=-60) != made()
+    assert made(decode="never") != made()
+
+
 def test_streams_of_a_shoutcast_have_the_label_of_its_other_figures():
     def paths(version, number):
         found = stream(ProbedServer("old", "http://x", ShoutcastProbe(streams=(1, 2)), version=version), str(number))
