@@ -1,11 +1,19 @@
 """Loopback: a free TCP port to listen on, and the many addresses to connect from."""
 
+import random
 import socket
 import sys
 from contextlib import suppress
 from ipaddress import ip_address
 
 LOOPBACK = "127.0.0.1"
+SERVERS = (15_000, 32_000)
+"""Where free ports are looked for: below those that Linux gives to outgoing connections (32768 and up)."""
+
+TRIES = 100
+
+_dice = random.SystemRandom()
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -22,11 +30,15 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
+    """Return a port nobody listens on, and that the system gives to no outgoing connection before a server is there."""
+    for _ in range(TRIES):
+        port = _dice.randrange(*SERVERS)
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+        return int(probe.getsockname()[1])
 
 
 def prefer(port: int) -> int:
