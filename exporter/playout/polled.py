@@ -67,17 +67,23 @@ class Polled:
 
     def _report(self, heard: Heard) -> None:
         wall, now = milliseconds(), time.monotonic()
-        self._engine.mended += heard.mended
         for report in heard.reports:
             self._engine.report(report, wall, now)
+        heard.reported()
 
     async def _hand_on(self, heard: Heard) -> None:
         """Have the events kept, and then remembered that they are. What is not remembered is found again next time."""
-        if self._keeping is None or self._keeping.done():
+        self._look_back()
+        if self._keeping is None:
             self._keeping = asyncio.create_task(self._kept(heard))
             await asyncio.wait({self._keeping}, timeout=PATIENCE)
-            if self._keeping.done():
-                self._keeping.result()
+            self._look_back()
+
+    def _look_back(self) -> None:
+        """Raise what a keeping that has ended stumbled over: it is a bug."""
+        if self._keeping is not None and self._keeping.done():
+            ended, self._keeping = self._keeping, None
+            ended.result()
 
     async def _kept(self, heard: Heard) -> None:
         what = f"the event log of {self._engine.name}"
@@ -88,4 +94,5 @@ class Polled:
             self._complaints.about(what, str(error))
             return
         self._complaints.over(what)
+        self._engine.mended += heard.mended  # only now, for what is not kept is found again
         await asyncio.to_thread(heard.handed_on)

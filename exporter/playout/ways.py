@@ -30,12 +30,14 @@ class Heard(Struct, frozen=True):
         reports: oldest first.
         events: of the engine's own log, oldest first.
         mended: files and rows that were passed over.
-        handed_on: to be called when all of it was taken.
+        reported: to be called when the reports were taken.
+        handed_on: to be called when the events are kept, in a thread, for it may write a file.
     """
 
     reports: Sequence[Report]
     events: Sequence[Event] = ()
     mended: int = 0
+    reported: Callable[[], None] = lambda: None
     handed_on: Callable[[], None] = lambda: None
 
 
@@ -90,7 +92,7 @@ class Database:
             found = await self._look.once(within)
         except TimeoutError as error:
             raise PollTimeout(f"the file does not answer within {within:g} s") from error
-        return Heard(found.reports, found.events, found.broken, found.remember)
+        return Heard(found.reports, found.events, found.broken, found.reported, found.remember)
 
 
 def way(config: PlayoutEngine, session: aiohttp.ClientSession, state: Path) -> Way | None:

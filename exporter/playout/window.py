@@ -20,6 +20,8 @@ class Window:
         """A value, at a moment in seconds of any steady clock."""
         second = int(at)
         self._values[second] = self._keep(self._values[second], value) if second in self._values else value
+        if len(self._values) > self._seconds + 1:  # nobody asks for what comes too late, again and again
+            self._drop(max(self._values) - self._seconds)
 
     def clear(self) -> None:
         """Forget all of them."""
@@ -27,10 +29,12 @@ class Window:
 
     def values(self, now: float) -> list[float]:
         """Those that are not too old."""
-        oldest = now - self._seconds
+        self._drop(now - self._seconds)
+        return list(self._values.values())
+
+    def _drop(self, oldest: float) -> None:
         for second in [second for second in self._values if second < oldest]:
             del self._values[second]
-        return list(self._values.values())
 
 
 def lowest() -> Window:

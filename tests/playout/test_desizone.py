@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.ingest.events import _WORDS
 from exporter.playout.desizone import event_log
 from exporter.playout.desizone.database import DesiZone
 from exporter.playout.desizone.snapshots import reports
@@ -70,7 +71,7 @@ def test_each_row_is_reported_once_and_all_of_the_minute_at_first(tmp_path: Path
     first = engine.read()
     assert [report.values[Key("deck_fill", "a")] for report in first.reports] == [0.2, 0.1, 0]
     assert len(engine.read().reports) == 3  # nobody has taken them yet
-    first.remember()
+    first.reported()
     assert engine.read().reports == []
     desizone.wrote(path, desizone.SNAPSHOT, desizone.snapshot(now, a=0.7))
     assert [report.values[Key("deck_fill", "a")] for report in engine.read().reports] == [0.7]
@@ -131,10 +132,10 @@ def test_names_fit_and_what_is_ahead_of_our_clock_is_now() -> None:
     assert [event.at for event in found] == [NOW, NOW + 60_000, NOW]
 
 
-@pytest.mark.parametrize(("written", "level"), [("ERR", "error"), ("crit", "critical"), ("notice", "info")])
-def test_levels_are_called_what_logging_libraries_call_them(written: str, level: str) -> None:
-    ((event,), _) = events(row(level=written))
-    assert event.level == level
+def test_levels_are_called_what_those_who_push_call_them() -> None:
+    for word, level in _WORDS.items():
+        ((event,), _) = events(row(level=word.upper()))
+        assert event.level == level, word
 
 
 def test_a_row_of_the_log_is_an_event() -> None:

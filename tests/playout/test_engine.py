@@ -62,6 +62,15 @@ def test_what_is_older_than_any_window_is_told_all_the_same() -> None:
     assert (reading.spread, reading.lowest) == ({}, {})
 
 
+def test_what_always_comes_too_late_does_not_pile_up() -> None:
+    """An engine whose clock is slow by more than its ttl: nobody looks at its windows."""
+    told = Told(ttl="15s")
+    for second in range(1000, 2000):
+        told.report(second, ("encoder_bitrate", 16_000, "mp3"), ("deck_fill", 0.5, "a"), heard=second + 20)
+    assert len(told.engine._fills["a"]._values) <= 62
+    assert len(told.engine._bitrates["mp3"]._values) <= 302
+
+
 def test_a_steady_bit_rate_has_no_spread_and_one_that_jumps_has() -> None:
     told = Told()
     for second in range(1000, 1100, 5):

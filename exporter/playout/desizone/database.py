@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,18 @@ from exporter.playout.reading import Report
 
 
 class Found(Struct, frozen=True):
-    """What is new. `broken` = rows of the event log that say nothing; `remember` is called when all of it was taken."""
+    """What is new.
+
+    Attributes:
+        reports: of its health; `reported` is called when they were taken.
+        events: of its log; `remember` is called, in a thread, when they are kept.
+        broken: rows of the log that say nothing.
+    """
 
     reports: Sequence[Report]
     events: Sequence[Event]
     broken: int
+    reported: Callable[[], None]
     remember: Callable[[], None]
 
 
@@ -48,12 +56,11 @@ class DesiZone:
         happened, broken = event_log.events(log, self._engine, now)
 
         def remember() -> None:
-            self._snapshots.remember(rows)
             if self._watermark is not None and reached is not None and reached != self._rowid:
                 self._rowid = reached
                 self._watermark.write(reached)
 
-        return Found(list(reports(rows, now)), happened, broken, remember)
+        return Found(list(reports(rows, now)), happened, broken, partial(self._snapshots.remember, rows), remember)
 
     def _query(self, connection: sqlite3.Connection) -> tuple[list[Any], list[Any], int | None]:
         rows = self._snapshots.new(connection)

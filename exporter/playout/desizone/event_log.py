@@ -33,14 +33,10 @@ LATEST = "SELECT max(rowid) FROM event_log"
 
 LEVELS: Mapping[str, Level] = {
     **{level: level for level in get_args(Level)},
-    "trace": "debug",
-    "notice": "info",
-    "warn": "warning",
-    "err": "error",
-    "severe": "error",
-    "crit": "critical",
-    "fatal": "critical",
-}
+    "trace": "debug", "notice": "info", "information": "info", "warn": "warning", "err": "error", "severe": "error",
+    "crit": "critical", "fatal": "critical", "alert": "critical", "emerg": "critical", "emergency": "critical",
+}  # fmt: skip
+"""The words of those who push events (exporter/ingest/events.py)."""
 CATEGORIES: Mapping[str, Category] = {category: category for category in get_args(Category)}
 
 _metadata = msgspec.json.Decoder(dict[str, Any])

@@ -1,0 +1,120 @@
+"""One engine that is asked: its health is taken at once, its own log when that is kept, and each row is counted once."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from exporter.errors import StoreFailed
+from exporter.event import Event, silent
+from exporter.playout import polled
+from exporter.playout.desizone.database import DesiZone
+from exporter.playout.desizone.watermark import Watermark
+from exporter.playout.engine import Engine
+from exporter.playout.polled import Polled
+from exporter.playout.reading import Key
+from exporter.playout.ways import Database, Heard, milliseconds
+from tests.playout import desizone
+from tests.playout.engines import section
+from tests.playout.test_desizone import row
+
+
+class Store:
+    """Keeps events, unless it is away."""
+
+    def __init__(self) -> None:
+        self.away, self.groups = False, list[int]()
+
+    async def keep(self, events: Sequence[Event], dated: Sequence[bool]) -> int:
+        if self.away:
+            raise StoreFailed("the disk is full")
+        assert all(dated)
+        self.groups.append(len(events))
+        return len(events)
+
+
+def asked(path: Path, state: Path, store: Store) -> tuple[Engine, Polled]:
+    engine = Engine(section(engine="desizone", sqlite=str(path)), silent, 0.0)
+    return engine, Polled(engine, Database(DesiZone(path, "desizone", state), "desizone"), store.keep)
+
+
+async def test_while_the_store_is_away_nothing_is_counted_twice(tmp_path: Path) -> None:
+    path, store = desizone.made(tmp_path / "broadcaster.db"), Store()
+    engine, polled = asked(path, tmp_path, store)
+    await polled.ask()
+    store.away = True
+    desizone.wrote(path, desizone.EVENT, row(), row(at=0))
+    desizone.wrote(path, desizone.SNAPSHOT, desizone.snapshot(milliseconds(), a=1.7))
+    for _ in range(5):
+        await polled.ask()
+    assert engine.mended == 1  # the fill; the row of the log is not passed over before the others are kept
+    store.away = False
+    for _ in range(3):
+        await polled.ask()
+    assert (engine.mended, store.groups) == (2, [1])
+
+
+async def test_a_long_log_is_handed_on_in_groups(tmp_path: Path) -> None:
+    path, store = desizone.made(tmp_path / "broadcaster.db"), Store()
+    _, polled = asked(path, tmp_path, store)
+    await polled.ask()
+    desizone.wrote(path, desizone.EVENT, *(row(message=str(number)) for number in range(1200)))
+    for _ in range(4):
+        await polled.ask()
+    assert store.groups == [500, 500, 200]
+
+
+async def test_how_far_the_log_was_read_is_written_beside_the_event_loop(tmp_path: Path, monkeypatch) -> None:
+    threads, write = list[threading.Thread](), Watermark.write
+
+    def watched(mark: Watermark, number: int) -> None:
+        threads.append(threading.current_thread())
+        write(mark, number)
+
+    monkeypatch.setattr(Watermark, "write", watched)
+    _, polled = asked(desizone.made(tmp_path / "broadcaster.db"), tmp_path, Store())
+    await polled.ask()
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
+
+
+async def test_a_store_that_is_slow_makes_no_engine_silent(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(polled, "PATIENCE", 0.01)
+    path, slow, begun = desizone.made(tmp_path / "broadcaster.db"), asyncio.Event(), list[int]()
+
+    async def keep(events: Sequence[Event], _: Sequence[bool]) -> int:
+        begun.append(len(events))
+        await slow.wait()
+        return len(events)
+
+    engine, asks = asked(path, tmp_path, Store())
+    await asks.ask()
+    asks._keep = keep
+    desizone.wrote(path, desizone.EVENT, row())
+    for cpu in (10.0, 20.0, 30.0):
+        desizone.wrote(path, desizone.SNAPSHOT, desizone.snapshot(milliseconds(), cpu=cpu))
+        await asks.ask()
+        assert engine._values[Key("cpu")][1] == pytest.approx(cpu / 100)
+    assert begun == [1]
+    slow.set()
+
+
+async def test_a_bug_that_shows_late_is_no_secret(monkeypatch) -> None:
+    """What goes wrong after the look has stopped waiting reaches the supervisor with the next one."""
+    monkeypatch.setattr(polled, "PATIENCE", 0.01)
+
+    async def keep(_: Sequence[Event], __: Sequence[bool]) -> int:
+        await asyncio.sleep(0.05)
+        raise ZeroDivisionError
+
+    class Way:
+        async def ask(self, _: float) -> Heard:
+            return Heard([], [Event(at=1, level="info", category="audio", event="e", message="m", source="s")])
+
+    asks = Polled(Engine(section(), silent, 0.0), Way(), keep)
+    await asks.ask()
+    await asyncio.sleep(0.1)
+    with pytest.raises(ZeroDivisionError):
+        await asks.ask()
