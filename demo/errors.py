@@ -6,7 +6,11 @@ class DemoError(Exception):
 
 
 class ProgramEndedError(DemoError):
-    """A program ended by itself; the message holds the end of its log."""
+    """A program ended by itself; the message holds the end of its log, `status` is negative if a signal ended it."""
+
+    def __init__(self, message: str, status: int | None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class NotReadyError(DemoError):

@@ -88,7 +88,7 @@ class Process:
         """Return the sentence that tells of an unexpected end."""
         status = self.exit_status
         how = f"signal {signal.Signals(-status).name}" if status is not None and status < 0 else f"exit {status}"
-        return ProgramEndedError(f"{self.name} ended by itself ({how}). The end of its log:\n{self.tail()}")
+        return ProgramEndedError(f"{self.name} ended by itself ({how}). The end of its log:\n{self.tail()}", status)
 
 
 def find_program(*names: str) -> str:

@@ -1,10 +1,16 @@
+import signal
 import stat
 import xml.etree.ElementTree as ET
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+import demo.icecast
 from demo.credentials import Passwords, admin_file, ingest_file, make_passwords, source_file
-from demo.icecast import Settings, configuration, write_configuration
+from demo.errors import ProgramEndedError
+from demo.icecast import STARTS, Settings, configuration, icecast, write_configuration
 from demo.programme import FEEDS, LIVE, MOUNTS, NIGHT, OGG, STUDIO
 from demo.sources import command, introduction
 
@@ -67,3 +73,29 @@ def test_no_password_stands_in_a_command_line(monkeypatch):
         assert "pipe:1" in command(feed)
         assert b"Authorization: Basic" in introduction(feed, "secret")
         assert not any("secret" in word for word in command(feed))
+
+
+@pytest.mark.parametrize(
+    ("status", "ends", "starts"),
+    [(-signal.SIGSEGV, 2, 3), (-signal.SIGSEGV, 99, STARTS), (1, 99, 1), (-signal.SIGKILL, 99, 1)],
+)
+async def test_only_a_crashed_start_is_tried_again(status, ends, starts, tmp_path, monkeypatch):
+    seen, process = [], object()
+
+    @asynccontextmanager
+    async def ending(program, ready):
+        seen.append(program)
+        if len(seen) <= ends:
+            raise ProgramEndedError("it ended", status)
+        yield process
+
+    monkeypatch.setattr(demo.icecast, "running", ending)
+    monkeypatch.setattr(demo.icecast, "find_program", lambda *names: names[0])
+    if ends < starts:
+        async with icecast(tmp_path / "icecast") as running:
+            assert running.process is process
+    else:
+        with pytest.raises(ProgramEndedError, match="it ended"):
+            async with icecast(tmp_path / "icecast"):
+                pytest.fail("the block must not be entered")
+    assert len(seen) == starts
