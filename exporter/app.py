@@ -45,12 +45,13 @@ from exporter.shoutcast.metrics import FAMILIES as SHOUTCAST_FAMILIES
 from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url
 from exporter.targets import Targets
-from exporter.web import exposition, keys, landing, lifecycle
+from exporter.web import exposition, keys, lifecycle
 from exporter.web.access import Gate
 from exporter.web.api import events as event_log
 from exporter.web.api import export, live, music, openapi, stats
 from exporter.web.doors import events, ingest, listens, playout
 from exporter.web.doors.door import DOORS, Doors
+from exporter.web.landing import page as landing
 from exporter.web.own import OwnMetrics
 
 FAMILIES: tuple[Family, ...] = (

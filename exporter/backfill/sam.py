@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TextIO, TypeVar
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from exporter.backfill import sam_plays, sam_requests
 from exporter.backfill.progress import Progress
 from exporter.backfill.sam_plays import Plays
 from exporter.backfill.sam_requests import Requests
-from exporter.backfill.sam_span import Span
+from exporter.backfill.sam_span import EARLIEST, Span
 from exporter.backfill.sam_spool import Spool
 from exporter.config.schema_sam import SamDatabase
 from exporter.errors import ConnectionFailed, ParseError, PollTimeout
@@ -73,13 +74,13 @@ class SamBackfill:
 
     async def _read(self, history: range, requests: range, progress: Progress) -> None:
         """Plays first: they say which requests were played."""
-        async for plays in _batches(self._client.history):
+        async for plays in from_a_time_on(_batches(self._client.history)):
             self._plays.take(plays)
             self.plays += len(plays)
             progress.show(plays[-1].history_id + 1 - history.start, self.plays)
             if self._plays.order.over:
                 break
-        async for asked in _batches(self._client.requests):
+        async for asked in from_a_time_on(_batches(self._client.requests)):
             self._requests.take(asked)
             self.requests += len(asked)
             progress.show(len(history) + asked[-1].request_id + 1 - requests.start, self.plays + self.requests)
@@ -103,6 +104,30 @@ async def _batches(read: Read[R]) -> AsyncIterator[list[R]]:
     while rows := await _patiently(partial(read, after, BATCH)):
         yield rows
         after = _number(rows[-1])
+
+
+async def from_a_time_on(batches: AsyncIterator[list[R]]) -> AsyncIterator[list[R]]:
+    """The same rows; the first batch goes on until one of them has a good time.
+
+    What has none is placed by those before it, and the first ones by the first that has one.
+    """
+    waiting: list[R] = []
+    begun = False
+    async for rows in batches:
+        waiting += rows
+        begun = begun or any(map(_dated, rows))
+        if begun:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _dated(row: HistoryRow | RequestRow) -> bool:
+    """Whether its time is one that is believed, in whichever zone it was written."""
+    written = row.played if isinstance(row, HistoryRow) else row.asked
+    day, earliest = timedelta(days=1), datetime.fromtimestamp(EARLIEST / 1000, UTC).replace(tzinfo=None)
+    return written is not None and earliest + day < written < datetime.now(UTC).replace(tzinfo=None) - day
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:

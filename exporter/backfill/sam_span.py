@@ -39,7 +39,8 @@ class Order:
     """Gives each event a moment that is not before that of the event before it.
 
     Clocks go wrong, and are put right. Of the times of a batch those are believed that go forward, as many as can be;
-    of an event with another time, or none, nobody knows more than that it came next.
+    of an event with another time, or none, nobody knows more than that it came next. So the first batch must hold a
+    good time, if any does.
     """
 
     def __init__(self, span: Span) -> None:

@@ -1,6 +1,5 @@
 """What types cannot say: names that are labels, addresses that are addresses, times that fit each other."""
 
-import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -15,8 +14,7 @@ from exporter.config.schema import Config, Polled, ShoutcastServer
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched
 from exporter.config.url import url_fault
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
+from exporter.names import ALLOWED, is_name
 
 
 def check(document: Document, config: Config) -> None:
@@ -88,10 +86,10 @@ def _watched(document: Document, server: Watched, place: Place) -> None:
 
 
 def _faults(server: Watched) -> Iterator[tuple[str, str]]:
-    if not _NAME.fullmatch(server.name):
+    if not is_name(server.name):
         hint = "the address belongs into `url`" if "/" in server.name or ":" in server.name else "for example `main`"
         shown = "this" if "@" in server.name else repr(server.name)  # an address may hold a password
-        yield "name", f"{shown} is no name: use letters, digits, '_', '.' and '-' ({hint})"
+        yield "name", f"{shown} is no name: use {ALLOWED} ({hint})"
     if isinstance(server, Polled) and (fault := url_fault(server.url)):
         yield "url", fault
     if 0 < server.interval < 0.5:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from exporter.config.document import Document, Place
+from exporter.config.document import Document, Fault, Place
 from exporter.config.schema import Config, Ingest, Listens, Mapping, Privacy
 from exporter.config.units import Duration, Secret, Size
+from exporter.names import ALLOWED, is_name
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
@@ -23,9 +23,6 @@ PATHS = tuple(key for key in Mapping.__struct_fields__ if key not in ("name", "e
 LEAST_IDLE, LEAST_RETENTION = 1, 86_400
 LEAST_BODY, MOST_BODY = Size("1KiB"), Size("256MiB")
 SHORTEST_KEY = 16
-
-Fault = tuple[Place, str]
-"""Where something cannot work, and why."""
 
 
 def check_audience(document: Document, config: Config) -> None:
@@ -106,10 +103,10 @@ def _ingest(ingest: Ingest) -> Iterator[Fault]:
 
 
 def _mapping(mapping: Mapping, place: Place) -> Iterator[Fault]:
-    if not _NAME.fullmatch(mapping.name):
+    if not is_name(mapping.name):
         yield (
             (*place, "name"),
-            f"{mapping.name!r} is no name: use letters, digits, '_', '.' and '-' (for example `wowza`)",
+            f"{mapping.name!r} is no name: use {ALLOWED} (for example `wowza`)",
         )
     for key in PATHS:
         path = getattr(mapping, key)
@@ -126,8 +123,8 @@ def _mapping(mapping: Mapping, place: Place) -> Iterator[Fault]:
 
 def _listens(listens: Listens) -> Iterator[Fault]:
     for name, address in listens.sources.items():
-        if not _NAME.fullmatch(name):
-            message = "is no name of a source: use letters, digits, '_', '.' and '-' (for example `jazz`)"
+        if not is_name(name):
+            message = f"is no name of a source: use {ALLOWED} (for example `jazz`)"
             yield ("listens", "sources", name), message
         if fault := _address_fault(address):
             yield ("listens", "sources", name), fault

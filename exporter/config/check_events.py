@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from exporter.config.document import Place
+from exporter.config.document import Fault
 from exporter.config.schema_events import Loki
+from exporter.config.url import url_fault
 
 OURS = frozenset({"job", "level", "category"})
 """Labels that the exporter sets itself; `job` may be given another value."""
@@ -13,9 +14,10 @@ OURS = frozenset({"job", "level", "category"})
 _SHOWN = re.compile(r"[\x21-\x7e]+")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 MOST_LABELS = 10
+EXAMPLE = "http://loki:3100"
 
 
-def loki_faults(loki: Loki) -> Iterator[tuple[Place, str]]:
+def loki_faults(loki: Loki) -> Iterator[Fault]:
     """Where inside `loki` something cannot work, and why."""
     if loki.url and (fault := _url_fault(loki.url)):
         yield ("url",), fault
@@ -32,7 +34,7 @@ def loki_faults(loki: Loki) -> Iterator[tuple[Place, str]]:
     yield from _label_faults(loki.labels)
 
 
-def _label_faults(labels: dict[str, str]) -> Iterator[tuple[Place, str]]:
+def _label_faults(labels: dict[str, str]) -> Iterator[Fault]:
     if len(labels) > MOST_LABELS:
         yield ("labels",), f"are too many: {MOST_LABELS} at most, for each pair of values is a stream of its own"
     for name, value in labels.items():
@@ -45,16 +47,8 @@ def _label_faults(labels: dict[str, str]) -> Iterator[tuple[Place, str]]:
 
 
 def _url_fault(url: str) -> str | None:
-    example = "write one such as http://loki:3100"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return f"is no address: {example}"
-    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
-        return f"is no http or https address: {example}"
-    if parts.username is not None or parts.password is not None:
-        return "holds a user or password: put them into `username` and `password_file`"
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        return f"holds more than host and port: the exporter adds the path itself ({example})"
+    if fault := url_fault(url, EXAMPLE):
+        return fault
+    if urlsplit(url).path.strip("/"):
+        return f"holds more than host and port: the exporter adds the path itself (write one such as {EXAMPLE})"
     return None

@@ -2,18 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath, PureWindowsPath
 
-from exporter.config.document import Document, Place
+from exporter.config.document import Document, Fault, Place
+from exporter.config.paths import is_whole
 from exporter.config.schema_host import WatchedHost, WatchedProcess
+from exporter.names import ALLOWED, is_name
 
 SHORTEST_INTERVAL = 1.0
 LONGEST_NAME = 64
-
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
-
-Fault = tuple[Place, str]
-"""Where something cannot work, and why."""
 
 
 def check_host(document: Document, host: WatchedHost) -> None:
@@ -37,19 +33,14 @@ def _faults(host: WatchedHost) -> Iterator[Fault]:
 def _disks(host: WatchedHost) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for number, disk in enumerate(host.disks):
-        if not _whole(disk.path):
+        if not is_whole(disk.path):
             yield ("disks", number, "path"), f"{disk.path!r} is no whole path: write one such as /srv/recordings"
-        if not _WORD.fullmatch(disk.purpose):
-            message = f"{disk.purpose!r} is no word: use letters, digits, '_', '.' and '-' (for example `recordings`)"
+        if not is_name(disk.purpose):
+            message = f"{disk.purpose!r} is no word: use {ALLOWED} (for example `recordings`)"
             yield ("disks", number, "purpose"), message
         if (disk.path, disk.purpose) in seen:
             yield ("disks", number), f"{disk.path} is there already for {disk.purpose}: keep one"
         seen.add((disk.path, disk.purpose))
-
-
-def _whole(path: str) -> bool:
-    """A service has a working directory that nobody thinks of."""
-    return path.isprintable() and (PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute())
 
 
 def _processes(host: WatchedHost) -> Iterator[Fault]:

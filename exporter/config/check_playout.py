@@ -3,21 +3,18 @@
 import math
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath, PureWindowsPath
 
-from exporter.config.document import Document, Place
+from exporter.config.document import Document, Fault, Place
+from exporter.config.paths import is_whole
 from exporter.config.schema_playout import PlayoutEngine, PlayoutFamily
 from exporter.config.url import url_fault
+from exporter.names import ALLOWED, is_name
 
 SHORTEST_TTL, SHORTEST_INTERVAL = 1.0, 0.5
 
 WAYS = ("url", "sqlite", "textfile_dir")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 _FAMILY = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)
-
-Fault = tuple[Place, str]
-"""Where something cannot work, and why."""
 
 
 def check_playout(document: Document, engines: tuple[PlayoutEngine, ...]) -> None:
@@ -34,9 +31,9 @@ def check_playout(document: Document, engines: tuple[PlayoutEngine, ...]) -> Non
 
 
 def _faults(engine: PlayoutEngine) -> Iterator[Fault]:
-    if not _NAME.fullmatch(engine.engine):
+    if not is_name(engine.engine):
         shown = "this" if "@" in engine.engine else repr(engine.engine)  # an address may hold a password
-        yield ("engine",), f"{shown} is no name: use letters, digits, '_', '.' and '-' (for example `studio-a`)"
+        yield ("engine",), f"{shown} is no name: use {ALLOWED} (for example `studio-a`)"
     given = [way for way in WAYS if getattr(engine, way) is not None]
     if len(given) > 1:
         yield (given[1],), f"`{given[0]}` and `{given[1]}` are both given: an engine reports by one way, keep one"
@@ -64,17 +61,12 @@ def _ways(engine: PlayoutEngine) -> Iterator[Fault]:
         yield ("url",), known if "password" in fault else fault
     for way, example in (("sqlite", "/srv/desizone/broadcaster.db"), ("textfile_dir", "/var/lib/radio/textfile")):
         path = getattr(engine, way)
-        if path is not None and not _whole(path):
+        if path is not None and not is_whole(path):
             yield (way,), f"{path!r} is no whole path: write one such as {example}"
     if engine.way in ("pushed", "sqlite"):
         for key, needless in (("mapping", engine.mapping != "radio"), ("families", bool(engine.families))):
             if needless:
                 yield (key,), "is of no use here: it belongs to `url` or `textfile_dir`"
-
-
-def _whole(path: str) -> bool:
-    """A service has a working directory that nobody thinks of."""
-    return path.isprintable() and (PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute())
 
 
 def _family(family: PlayoutFamily, place: Place) -> Iterator[Fault]:

@@ -8,7 +8,6 @@ from exporter.config.section import Section
 from exporter.config.units import Duration
 
 Field = Literal[
-    "time",
     "cpu",
     "memory",
     "stream_connected",
@@ -21,6 +20,10 @@ Field = Literal[
     "encoder_up",
     "encoder_bitrate",
 ]
+"""What there is to know of an engine. In base units: ratios from 0 to 1, bytes, seconds, bytes a second; yes and no
+are 1 and 0."""
+
+Meaning = Literal["time", Field]
 """What a family of an engine's own can be."""
 
 Way = Literal["pushed", "url", "sqlite", "textfile_dir"]
@@ -31,7 +34,7 @@ class PlayoutFamily(Section, frozen=True):
 
     family: Annotated[str, Meta(description="its name, as its samples have it, such as myengine_buffer_percent")]
     field: Annotated[
-        Field,
+        Meaning,
         Meta(
             description="what it is: `deck_fill` and `cpu` from 0 to 1, `deck_seconds` and `deck_latency` in seconds,"
             " `memory` in bytes, `encoder_bitrate` in bytes a second, `time` in Unix seconds"

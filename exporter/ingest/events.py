@@ -4,7 +4,6 @@ The words for levels are those of the common logging libraries. An event without
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec import Struct, field
 from exporter.event import CATEGORIES, LEVELS, Category, Event, Level, Value
 from exporter.events.fitting import LONGEST_VALUE
 from exporter.ingest import reading
+from exporter.ingest.moment import moment
 from exporter.ingest.reading import Unreadable
 from exporter.store.events import LONGEST
 from exporter.store.events import MOST_METADATA as MOST_BYTES
@@ -182,31 +182,8 @@ def _moment(one: Pushed, index: int, found: Heard, now: int) -> int:
     """When it happened; what is ahead of our clock happened now."""
     if one.time is None:
         return now
-    at = _milliseconds(one.time, index)
+    at = moment(one.time, f"[{index}].time")
     if at <= now + reading.AHEAD:
         return at
     found.clamped += 1
     return now
-
-
-# A number below that is seconds: as milliseconds it would be a day of 1973, as seconds it is one of the year 5138.
-_SECONDS_BELOW = 100_000_000_000
-
-
-def _milliseconds(time: str | float, index: int) -> int:
-    if isinstance(time, str):
-        try:
-            moment = datetime.fromisoformat(time)
-        except ValueError as error:
-            raise _no_time(index) from error
-        if moment.tzinfo is None:
-            raise _no_time(index)
-        return round(moment.timestamp() * 1000)
-    if not 0 <= time < _SECONDS_BELOW * 1000:
-        raise _no_time(index)
-    return round(time * 1000) if time < _SECONDS_BELOW else round(time)
-
-
-def _no_time(index: int) -> Unreadable:
-    message = "must be ISO 8601 with a zone (2026-03-29T06:00:00+02:00), or Unix time in seconds or milliseconds"
-    return Unreadable("type", f"[{index}].time {message}")

@@ -2,20 +2,19 @@
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from exporter.config.schema_playout import Field
 from exporter.ingest import reading
+from exporter.ingest.moment import moment
 from exporter.ingest.reading import Unreadable
-from exporter.playout.reading import ALL, MOST_DECKS, MOST_ENCODERS, Draft, Field, Report, is_name
+from exporter.names import ALLOWED, LONGEST, is_name
+from exporter.playout.reading import ALL, MOST_DECKS, MOST_ENCODERS, Draft, Report
 
 SENDER = "playout"
-
-MILLISECONDS = 1e11
-"""A time from here on is in milliseconds; as seconds it would be after the year 5000."""
 
 Number = int | float | None
 
@@ -84,7 +83,7 @@ def report(health: Health, now: int) -> Report:
     """What it says, at `now` in Unix milliseconds where it does not say when; Unreadable if its time is none."""
     draft = Draft(now)
     if health.time is not None:
-        draft.time(_milliseconds(health.time))
+        draft.time(moment(health.time, "time"))
     _put(draft, health, _OWN)
     if health.decoder_latency_seconds is not None:
         draft.put("deck_latency", _float(health.decoder_latency_seconds), ALL)
@@ -105,22 +104,7 @@ def _check_names(place: Literal["decks", "encoders"], named: Mapping[str, Struct
     if len(named) > most:
         raise Unreadable("type", f"{place} may hold {most} names at most")
     if not all(map(is_name, named)):
-        raise Unreadable(
-            "type", f"{place} holds a name that is none: use letters, digits, '_', '.' and '-', at most 63"
-        )
-
-
-def _milliseconds(written: float | str) -> float:
-    """Unix milliseconds of a time as seconds, as milliseconds, or in ISO 8601 (UTC if it names no zone)."""
-    if not isinstance(written, str):
-        number = _float(written)
-        return number if number >= MILLISECONDS else 1000 * number
-    try:
-        moment = datetime.fromisoformat(written)
-        return 1000 * (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError) as error:
-        example = "Unix seconds, Unix milliseconds, or ISO 8601 such as 2026-11-21T10:00:00Z"
-        raise Unreadable("type", f"time is none: write {example}") from error
+        raise Unreadable("type", f"{place} holds a name that is none: use {ALLOWED}, at most {LONGEST}")
 
 
 def _float(value: float) -> float:

@@ -74,9 +74,15 @@ class Engines:
         """One of those that push has reported; how many values of it were taken."""
         return self._engines[name].report(report, milliseconds(), time.monotonic())
 
+    def readings(self) -> tuple[Reading, ...]:
+        """What is known of each now, in the order of the configuration."""
+        now = time.monotonic()
+        return tuple(engine.reading(now) for engine in self._engines.values())
+
     def block(self) -> Block:
         """What is known now. The same object as long as it is the same."""
-        known = tuple((engine.reading(time.monotonic()), self._counts(engine)) for engine in self._engines.values())
+        counts = map(self._counts, self._engines.values())
+        known = tuple(zip(self.readings(), counts, strict=True))
         dropped = self._dropped()
         if (known, dropped) != self._rendered[:2]:
             self._rendered = known, dropped, metrics.render(known, dropped)

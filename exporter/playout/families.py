@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from exporter.config.schema_playout import Field
 from exporter.errors import REASONS
 from exporter.page import Family
-from exporter.playout.reading import Field
 
 _ENGINE, _DECK, _ENCODER = ("engine",), ("engine", "deck"), ("engine", "encoder")
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.config.schema_playout import Field, PlayoutFamily
+from exporter.config.schema_playout import Field, Meaning, PlayoutFamily
 from exporter.errors import ParseError
 from exporter.playout.reading import ALL, Draft, Report
 
-_OURS: tuple[tuple[str, Field, str | None], ...] = (
+_OURS: tuple[tuple[str, Meaning, str | None], ...] = (
     ("radio_playout_cpu_ratio", "cpu", None),
     ("radio_playout_memory_bytes", "memory", None),
     ("radio_playout_report_timestamp_seconds", "time", None),
@@ -28,7 +28,7 @@ _OURS: tuple[tuple[str, Field, str | None], ...] = (
 )
 
 # Liquidsoap names nothing of this by itself: these are the names that the script in docs/playout.md gives.
-_LIQUIDSOAP: tuple[tuple[str, Field, str | None], ...] = (
+_LIQUIDSOAP: tuple[tuple[str, Meaning, str | None], ...] = (
     ("liquidsoap_cpu_ratio", "cpu", None),
     ("liquidsoap_memory_bytes", "memory", None),
     ("liquidsoap_stream_connected", "stream_connected", None),

@@ -1,26 +1,13 @@
 """What a playout engine said at one moment, whichever way it said so."""
 
 import math
-import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
-Field = Literal[
-    "cpu",
-    "memory",
-    "stream_connected",
-    "mysql_connected",
-    "encoders_active",
-    "deck_fill",
-    "deck_seconds",
-    "deck_underruns",
-    "deck_latency",
-    "encoder_up",
-    "encoder_bitrate",
-]
-"""What there is to know. In base units: ratios from 0 to 1, bytes, seconds, bytes a second; yes and no are 1 and 0."""
+from exporter.config.schema_playout import Field
+from exporter.names import is_name
 
 LARGEST: Mapping[Field, float] = {
     "cpu": 1.0,
@@ -44,8 +31,6 @@ MOST_DECKS, MOST_ENCODERS = 16, 32
 
 AHEAD = 5 * 60_000
 """Milliseconds that an engine's clock may be ahead of ours without anybody minding."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 
 
 class Key(NamedTuple):
@@ -96,11 +81,6 @@ class Draft:
     def report(self) -> Report:
         """The report as it is by now."""
         return Report(self._at, self._values, self.mended)
-
-
-def is_name(text: str) -> bool:
-    """Whether a deck or an encoder may be called so: letters, digits, `_`, `.` and `-`, at most 63."""
-    return _NAME.fullmatch(text) is not None
 
 
 class Reading(Struct, frozen=True):

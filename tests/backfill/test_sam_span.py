@@ -37,8 +37,14 @@ def test_on_the_quarter_hour_is_at_once() -> None:
     assert SPAN.first(QUARTER * 1_200_000) == QUARTER * 1_199_999
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(0, NOW + 10 * AHEAD)), min_size=1, max_size=20), st.integers(1, 20))
-def test_events_stay_in_their_order(drawn: list[int | None], batch: int) -> None:
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, NOW + 10 * AHEAD)), max_size=20),
+    st.integers(1, 20),
+    st.integers(0, 19),
+    st.integers(EARLIEST, NOW + AHEAD),
+)
+def test_events_stay_in_their_order(drawn: list[int | None], batch: int, place: int, good: int) -> None:
+    drawn.insert(place % batch, good)  # the first batch holds a good time
     order = Order(SPAN)
     placed = [at for start in range(0, len(drawn), batch) for at in order.place(drawn[start : start + batch])]
     known = [moment for moment in placed if moment is not None]

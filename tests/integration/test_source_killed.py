@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from demo.icecast import icecast
 from demo.programme import Feed, Mount
+from demo.readiness import says, until
 from demo.sources import Source
 from exporter.web import keys
 from tests.events.lokis import Loki, loki
@@ -58,6 +59,8 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
         source = Source(LIVE, server.host, server.port, server.passwords.source, tmp_path / "source.log")
         await source.play()
         stack.push_async_callback(source.stop)
+        async with asyncio.timeout(20):  # the exporter is to find it there, not to see it come
+            await until(lambda: says(f"{server.url}/status-json.xsl", LIVE.mount))
         receiver = await stack.enter_async_context(loki())
         watched = {
             "name": "main", "url": server.url, "password_file": str(server.admin_password_file),

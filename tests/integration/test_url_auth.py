@@ -73,7 +73,7 @@ async def station(
         "url": f"http://127.0.0.1:{port}",
         "password_file": str(admin_file(folder)),
         "interval": "1s",
-        "listeners": {"interval": "1s"},
+        "listeners": {"interval": "2s"},
     }
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(
@@ -94,7 +94,7 @@ async def known(client: Client) -> None:
     """Wait until the exporter has read the server's start."""
     async with asyncio.timeout(20):
         while not await samples(client, "icecast_mount_up"):
-            pass
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("actions", [("listener_remove",), ("listener_add", "listener_remove")])
@@ -106,8 +106,8 @@ async def test_a_session_is_as_long_as_icecast_says_and_counted_once(
         assert b"200" in await listened(port, 4)
         async with asyncio.timeout(20):
             while not await samples(client, "radio_sessions_closed_total"):
-                pass
-        await asyncio.sleep(3)  # two more walks over the lists
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(5)  # two more walks over the lists
         assert await value(client, "radio_sessions_started_total") == 1
         assert await value(client, "radio_listening_seconds_total") == pytest.approx(4, abs=1)
         closed = await samples(client, "radio_sessions_closed_total")

@@ -6,6 +6,20 @@ from html.parser import HTMLParser
 from tests.captures import capture
 from tests.faulty import faulty_icecast
 from tests.running import config, exporter, icecast, scrape
+from tests.web.doors.pushing import pushed_to, sent
+
+REPORT = {
+    "engine": "studio-a",
+    "cpu": 0.12,
+    "memory_bytes": 250_000_000,
+    "stream_connected": True,
+    "mysql_connected": False,
+    "decks": {
+        "a": {"fill": 0.07, "seconds": 4.2, "underruns": 3, "decoder_latency_seconds": 0.012},
+        "b": {"fill": 0.92},
+    },
+    "encoders": {"mp3-128": {"up": True, "bitrate_bytes_per_second": 16_000}, "ogg": {"up": False}},
+}
 
 
 class Words(HTMLParser):
@@ -94,3 +108,29 @@ async def test_markup_in_a_title_is_text() -> None:
             async with client.get("/") as reply:
                 assert "<script>" not in await reply.text()
             assert "Ogg Artist - <script>alert(1)</script>" in (await landing(client)).words
+
+
+async def test_an_engine_with_its_decks_and_encoders_and_that_it_fell_silent() -> None:
+    async with pushed_to(playout=[{"engine": "studio-a", "ttl": "1s"}, {"engine": "studio-b"}]) as client:
+        page = await landing(client)
+        assert page.words.count("has not reported yet") == 2
+        await sent(client, "/api/v1/playout/health", REPORT)
+        page = await landing(client)
+        assert after(page, "a", 4) == ["7%", "7%", "4.2 s of audio, decoding takes 12 ms, ran empty 3 times", "b"]
+        assert after(page, "b", 1) == ["92%"]
+        assert after(page, "mp3-128", 2) == ["runs", "128 kbit/s"]
+        assert after(page, "ogg", 1) == ["stopped"]
+        itself = "connected to its streaming server, not connected to its database, CPU 12%, memory 250 MB"
+        assert itself in page.words
+        assert "0 streams on air" in page.words
+        await asyncio.sleep(1.1)
+        page = await landing(client)
+        assert "1 playout engine silent: studio-a" in page.words
+        assert after(page, "playout engine", 1)[0].startswith("silent, reported ")
+        assert "7%" not in page.words
+
+
+def after(page: Words, word: str, count: int) -> list[str]:
+    """The words that follow the first such word."""
+    at = page.words.index(word) + 1
+    return page.words[at : at + count]

@@ -8,7 +8,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from exporter.playout.reading import ALL, Draft, Field, Report, is_name
+from exporter.config.schema_playout import Field
+from exporter.names import is_name
+from exporter.playout.reading import ALL, Draft, Report
 
 MOST_ROWS = 120
 """Rows at once: a minute of them, should there be two a second."""

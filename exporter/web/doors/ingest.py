@@ -1,7 +1,6 @@
 """`POST /api/webhook` and `POST /api/v1/icecast/auth`: what servers tell of their listeners."""
 
 import asyncio
-import re
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from exporter.errors import StoreFailed
 from exporter.ingest import icecast_auth
 from exporter.ingest.icecast_auth import Form
 from exporter.ingest.reading import Decoder, Told, Unreadable
+from exporter.names import is_name
 from exporter.web.doors.door import Doors, now, refused, through
 from exporter.web.doors.refusal import Refusal
 
@@ -29,7 +29,6 @@ ADMITTED = {"icecast-auth-user": "1"}
 """The header by which Icecast lets a listener in."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 
 
 @routes.post("/api/webhook")
@@ -96,7 +95,7 @@ def server_named(name: str | None, form: Form, config: Config) -> str:
     """
     names = [server.name for server in config.icecast]
     if name is not None:
-        if name in names or (not names and _NAME.fullmatch(name)):
+        if name in names or (not names and is_name(name)):
             return name
         raise Unreadable("type", f"`server` in the address must be one of: {', '.join(names) or 'a plain name'}")
     fitting = names if len(names) == 1 else [one.name for one in config.icecast if _stands_at(one, form)]

@@ -125,7 +125,7 @@ async def test_an_old_report_is_acknowledged_and_shows_nothing() -> None:
         ({"engine": "studio-a", "decks": {"<b>": {}}}, 400, "decks holds a name that is none: use letters, digits, '_', '.' and '-', at most 63"),
         ({"engine": "studio-a", "decks": {f"d{number}": {"fill": 1} for number in range(1000)}}, 400, "decks may hold 16 names at most"),
         ({"engine": "studio-a", "encoders": {f"e{number}": {} for number in range(33)}}, 400, "encoders may hold 32 names at most"),
-        ({"engine": "studio-a", "time": "yesterday"}, 400, "time is none: write Unix seconds, Unix milliseconds, or ISO 8601 such as 2026-11-21T10:00:00Z"),
+        ({"engine": "studio-a", "time": "yesterday"}, 400, "time must be ISO 8601 with a zone (2026-03-29T06:00:00+02:00), or Unix time in seconds or milliseconds"),
         (b'{"engine": "studio-a", "cpu": ' + b"9" * 1_000_000 + b"}", 413, "at most 65536 bytes are taken at once"),
         (b'{"engine": "studio-a", "decks": ' + b"[" * 30_000 + b"}", 400, "decks must be an object, not a list"),
     ],
