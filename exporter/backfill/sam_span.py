@@ -52,8 +52,8 @@ class Order:
     def place(self, moments: Sequence[int | None]) -> list[int | None]:
         """When these events happened, which come next; None = behind the end."""
         believed = self._believed(moments)
-        if self._last is None:
-            self._last = min(believed.values(), default=None)
+        if self._last is None and believed:
+            self._last = min(*believed.values(), self._span.until)
         return [self._at(believed.get(place)) for place in range(len(moments))]
 
     def _at(self, moment: int | None) -> int | None:
