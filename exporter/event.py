@@ -4,11 +4,12 @@ Whoever sees something (a poll that finds a source gone, an engine that reports 
 it to a `Tell`. What becomes of it, the store, the WebSocket and Loki, is the business of `exporter/events/`.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
+
+from exporter.clock import milliseconds
 
 Level = Literal["debug", "info", "warning", "error", "critical"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -87,5 +88,5 @@ KINDS: Mapping[str, tuple[Level, Category]] = {
 def happened(event: str, message: str, *, source: str, at: int | None = None, **more: Any) -> Event:
     """One of the KINDS; now, unless `at` (Unix time in milliseconds) says when. `more` = other fields of an Event."""
     level, category = KINDS[event]
-    moment = time.time_ns() // 1_000_000 if at is None else at
+    moment = milliseconds() if at is None else at
     return Event(at=moment, level=level, category=category, event=event, message=message, source=source, **more)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from exporter.audience.audience import Audience
-from exporter.audience.recorder import milliseconds
 from exporter.audience.seats import Seats
+from exporter.clock import milliseconds
 from exporter.config.schema import Config, IcecastServer, ShoutcastServer
 from exporter.config.schema_sam import SamDatabase
 from exporter.config.section import Watched

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -16,17 +15,14 @@ from prometheus_client import CollectorRegistry
 
 from exporter.audience import metrics
 from exporter.audience.attendance import Attendance
-from exporter.audience.counters import SEPARATOR
-from exporter.audience.facts import Fact, Listen, Listener
-from exporter.audience.geo import Geo
-from exporter.audience.identity import Identities, read_key
+from exporter.audience.desk import Desk
+from exporter.audience.facts import Fact, Listen
 from exporter.audience.ledger import Ledger
-from exporter.audience.players import Players
-from exporter.audience.recorder import Recorder, milliseconds
+from exporter.audience.recorder import Recorder
 from exporter.audience.tallies import Tallies
-from exporter.bounded import OTHER, Bounded
+from exporter.clock import milliseconds
 from exporter.config.schema import Config
-from exporter.errors import ConfigError, StoreFailed
+from exporter.errors import StoreFailed
 from exporter.page import Block
 from exporter.polling.supervise import Supervisor
 from exporter.store.claim import Claim
@@ -35,9 +31,6 @@ from exporter.store.retention import Cleaner
 
 log = logging.getLogger(__name__)
 
-MOST_SERVERS, MOST_PROTOCOLS = 200, 30
-"""Labels of their own: senders name servers and protocols as they like."""
-
 REFUSALS = ("auth", "depth", "json", "rate", "stale", "store", "timeout", "too_large", "type")
 """Why something that was told was not taken: the label `reason` of `radio_ingest_rejected_total`."""
 
@@ -45,7 +38,6 @@ RENDER_AFTER = 1.0
 """Seconds for which the samples of a scrape are good."""
 
 COUNT_LISTENERS_EVERY = 5.0
-LOOK_AT_DATABASE_EVERY = 60.0
 EXPIRE_EVERY = 5.0
 
 
@@ -63,19 +55,14 @@ class Audience:
     def __init__(
         self, config: Config, database: Database, claim: Claim, state_dir: Path, registry: CollectorRegistry
     ) -> None:
-        self._config, self._state_dir = config, state_dir
-        self._identities, keyless = _identities(config, state_dir)
-        self._geo = _geo(config, state_dir)
-        self._players = Players()
-        self._database = database
+        self._config, self._database = config, database
+        self._desk = Desk(config, state_dir)
+        self.listener = self._desk.listener
         self._ledger = Ledger(self._begin, lambda: round(self._config.retention.sessions * 1000))
         self._claim = claim
         self._recorder = Recorder(database, self._ledger, registry, claim)
-        self._recorder.hindrance = keyless
+        self._recorder.hindrance = self._desk.keyless
         self._attendances: dict[str, Attendance] = {}
-        self._channels = Bounded("channel", config.audience.max_channels)
-        self._servers = Bounded("server", MOST_SERVERS)
-        self._protocols = Bounded("protocol", MOST_PROTOCOLS)
         self.rejections: Counter[tuple[str, str]] = Counter()
         self.clamps: Counter[str] = Counter()
         self.listens_dropped = 0
@@ -86,11 +73,11 @@ class Audience:
     def start(self, supervisor: Supervisor) -> None:
         """Begin to work."""
         supervisor.start("audience recorder", self._recorder.run)
-        supervisor.start("audience listeners of the month", self._recorder.load_people)
+        supervisor.start("audience listeners of the month", self._recorder.month.run)
         supervisor.start("audience distinct listeners", self._count_listeners)
         supervisor.start("audience expiry", self._expire)
         supervisor.start("audience claim", lambda: self._claim.keep(self._recorder.suspend))
-        supervisor.start("audience places", self._watch_geoip)
+        supervisor.start("audience places", self._desk.watch_geoip)
         supervisor.start("audience retention", self._clean)
 
     async def stop(self) -> None:
@@ -98,18 +85,15 @@ class Audience:
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await self._recorder.stop()
-        self._geo.close()
+        self._desk.close()
 
     async def reconfigure(self, config: Config) -> None:
         """Take over a new configuration; what it cannot take over without a restart, it says."""
-        if config.geoip.database != self._config.geoip.database:
-            old, self._geo = self._geo, await asyncio.to_thread(_geo, config, self._state_dir)
-            old.close()
+        await self._desk.reconfigure(config)
         for key in ("state_dir", "store", "privacy", "audience.royalty_countries"):
             part = attrgetter(key)
             if part(config) != part(self._config):
                 log.warning("%s has changed, which takes a restart", key)
-        self._channels.most = config.audience.max_channels
         self._config = config
 
     async def loaded(self) -> None:
@@ -130,43 +114,9 @@ class Audience:
         """The session is in memory: a fact about it needs no listener."""
         return key in self._ledger.sessions
 
-    def listener(
-        self,
-        *,
-        server: str,
-        channel: str,
-        protocol: str,
-        address: str,
-        agent: str,
-        at: int,
-        country: str | None = None,
-        connection: int | None = None,
-    ) -> Listener:
-        """Look up and hash; the address ends here. `country` = what the sender says, where no database knows."""
-        identity, hashed = self._identities.of(address, agent, at)
-        place = self._geo.place(address, country)
-        player = self._players.of(agent)
-        return Listener(
-            server := self._servers.fold(server),
-            self._channel(server, channel),
-            self._protocols.fold(protocol),
-            identity,
-            hashed,
-            place.country,
-            place.city,
-            place.latitude,
-            place.longitude,
-            player.name,
-            player.device,
-            player.person,
-            connection,
-        )
-
     def requester(self, address: str) -> bytes | None:
         """Who asked for a song: the keyed hash of the address alone; None where no key outlives the day."""
-        if not (address and self._identities.returning):
-            return None
-        return self._identities.of(address, "", milliseconds())[1]
+        return self._desk.requester(address, milliseconds())
 
     async def tell(self, facts: Sequence[Fact]) -> None:
         """Return when these are committed; StoreFailed if they cannot be."""
@@ -201,13 +151,7 @@ class Audience:
 
     def know(self, server: str, channel: str) -> None:
         """There is such a channel, whether anybody listens or not."""
-        server = self._servers.fold(server)
-        self.tallies.know(server, self._channel(server, channel))
-
-    def _channel(self, server: str, channel: str) -> str:
-        """The channel, or `other`. What is bounded is the pairs with a server: each has two dozen series."""
-        pair = f"{server}{SEPARATOR}{channel}"
-        return channel if self._channels.fold(pair) == pair else OTHER
+        self.tallies.know(*self._desk.labels(server, channel))
 
     def connections(self, server: str) -> dict[int, bytes]:
         """The open sessions of an Icecast, by the number of their connection."""
@@ -250,19 +194,18 @@ class Audience:
             listens_dropped=self.listens_dropped,
             store_up=self.store_problem is None,
             store_size=self.store_size,
-            geoip_built=self._geo.built,
+            geoip_built=self._desk.geoip_built,
             utc_offset=_utc_offset(self._config.station.timezone),
-            dropped={bounded.family: bounded.dropped for bounded in (self._channels, self._servers, self._protocols)},
+            dropped=self._desk.dropped,
         )
 
     def _begin(self) -> Tallies:
-        return Tallies(self._config.audience.royalty_countries, returning=self._identities.returning)
+        return Tallies(self._config.audience.royalty_countries, returning=self._desk.returning)
 
     async def _count_listeners(self) -> None:
         """Count the distinct listeners again and again: too dear for a scrape."""
         await self._recorder.loaded.wait()
-        for bounded, names in self._labels_in_use():
-            bounded.know(names)
+        self._desk.know(self.tallies.counters)
         while True:
             counted = {}
             for channel in self.tallies.uniques.channels():
@@ -270,13 +213,6 @@ class Audience:
                 await asyncio.sleep(0)
             self.unique = counted if self.tallies.uniques.complete else {}
             await asyncio.sleep(COUNT_LISTENERS_EVERY)
-
-    def _labels_in_use(self) -> Iterable[tuple[Bounded, set[str]]]:
-        used = self.tallies.counters.all()
-        started = [key for key in used if key[0] == "sessions_started"]
-        yield self._channels, {f"{server}{SEPARATOR}{channel}" for _, server, channel in started}
-        yield self._servers, {server for _, server, _ in started}
-        yield self._protocols, {key[1] for key in used if key[0] == "protocol_sessions_started"}
 
     async def _expire(self) -> None:
         """Sessions of which nothing was heard for long are over."""
@@ -294,11 +230,6 @@ class Audience:
         async for size in Cleaner(self._database, lambda: self._config.retention).rounds():
             self.store_size = metrics.StoreSize(size.rows, size.size, size.lag)
 
-    async def _watch_geoip(self) -> None:
-        while True:
-            await asyncio.to_thread(self._geo.refresh)
-            await asyncio.sleep(LOOK_AT_DATABASE_EVERY)
-
 
 def _utc_offset(timezone: str) -> float:
     """Seconds that a zone's clock is ahead of UTC now."""
@@ -314,20 +245,3 @@ def _refusable(config: Config) -> Iterable[tuple[str, str]]:
         senders += ["flussonic", "icecast_auth", "events", *(mapping.name for mapping in ingest.mappings)]
         senders += ["playout"] if config.playout else []
     return ((sender, reason) for sender in senders for reason in REFUSALS)
-
-
-def _geo(config: Config, state_dir: Path) -> Geo:
-    return Geo(Path(config.geoip.database) if config.geoip.database else None, state_dir)
-
-
-def _identities(config: Config, state_dir: Path) -> tuple[Identities, str | None]:
-    """The key, or one that is thrown away and why: what was hashed with that must not be stored."""
-    if config.privacy.mode == "daily":
-        return Identities.daily(state_dir / "identity-days.json"), None
-    try:
-        return Identities.stable(read_key(state_dir, config.privacy.key)), None
-    except ConfigError as error:
-        if config.privacy.key:
-            raise
-        log.error("%s; until then no sessions are kept", error)  # noqa: TRY400  the operator needs no traceback
-        return Identities.stable(secrets.token_bytes(32)), f"the key {error.message}"

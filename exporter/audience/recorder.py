@@ -19,8 +19,9 @@ from exporter.audience.facts import Fact, Listen, pack
 from exporter.audience.intake import LARGEST_GROUP, Group, Intake
 from exporter.audience.intake import tell as answer
 from exporter.audience.ledger import Ledger
+from exporter.audience.month import Month
 from exporter.audience.opening import Found
-from exporter.audience.people import BLOCK, BLOCKS
+from exporter.clock import milliseconds
 from exporter.errors import StoreFailed
 from exporter.store import journal
 from exporter.store.checkpoint import Checkpoint, CheckpointWriter
@@ -49,11 +50,6 @@ COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 STUMBLED = "the exporter stumbled over a bug of its own, see its log"
 
 
-def milliseconds() -> int:
-    """Now."""
-    return time.time_ns() // 1_000_000
-
-
 class Recorder:
     """The one task that writes.
 
@@ -73,7 +69,7 @@ class Recorder:
         self._checkpoint_at = 0.0
         self._stopping = False
         self._finished = asyncio.Event()
-        self._people_due = asyncio.Event()
+        self.month = Month(database, ledger)
         self.problem: str | None = "the database is not open yet"
         self.hindrance: str | None = None
         """Why nothing may be stored at all, whatever the database says; a restart may mend it."""
@@ -131,28 +127,6 @@ class Recorder:
         self._stopping = True
         self._intake.came.set()
         await self._finished.wait()
-
-    async def load_people(self) -> None:
-        """Who listened in the last month, six hours at a time, while everything else goes on already.
-
-        The same sketch taken twice changes nothing, so it does not matter what is written meanwhile.
-        """
-        while True:
-            await self._people_due.wait()
-            self._people_due.clear()
-            try:
-                await self._load_people()
-            except StoreFailed:  # the next write says so too
-                await asyncio.sleep(TRY_AGAIN)
-                self._people_due.set()
-
-    async def _load_people(self) -> None:
-        now, uniques = milliseconds(), self._ledger.tallies.uniques
-        for block in range(now - now % BLOCK, now - BLOCKS * BLOCK, -BLOCK):
-            for start, channel, pair in await self._database.read(partial(opening.people, block)):
-                uniques.load(start, channel, pair, now)
-                await asyncio.sleep(0)
-        uniques.complete = True
 
     def _refuse_if_failing(self) -> None:
         if self.problem:
@@ -291,7 +265,7 @@ class Recorder:
                 continue
             self.problem = None
             self.loaded.set()
-            self._people_due.set()
+            self.month.due.set()
             return
 
     async def _check_ours(self) -> None:

@@ -19,6 +19,7 @@ from exporter.backfill.openmetrics import Exposition
 from exporter.backfill.progress import Progress
 from exporter.backfill.run import BEHIND, BROKEN, Backfill, Limits, Outcome
 from exporter.bounded import Bounded
+from exporter.clock import milliseconds
 from exporter.commands import backfill_sam
 from exporter.commands.store import Store, add_config_file, opened
 from exporter.commands.written import INTERRUPTED, labels, moment, to_blocks
@@ -129,7 +130,7 @@ def _limits(store: Store, options: argparse.Namespace) -> Limits:
         until = moment(options.until, store.config.station.timezone, "--until")
     rows = store.database.read_now(lambda connection: connection.execute(select(erasure)).all())
     erased = {bytes(who): row.at for row in rows for who in (row.address, row.identity) if who}
-    return Limits(until, time.time_ns() // 1_000_000, erased)
+    return Limits(until, milliseconds(), erased)
 
 
 def _writable(path: Path) -> TextIO:

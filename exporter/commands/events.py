@@ -5,6 +5,7 @@ import sys
 import time
 from functools import partial
 
+from exporter.clock import milliseconds
 from exporter.commands.store import add_config_file, opened
 from exporter.config.units import Duration
 from exporter.store.retention import clear_before
@@ -26,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run_clear(options: argparse.Namespace) -> int:
     """Remove, and say how many there were."""
-    moment = time.time_ns() // 1_000_000 - round(options.older_than * 1000)
+    moment = milliseconds() - round(options.older_than * 1000)
     with opened(options.config_file, make=False) as store:
         removed = 0
         while gone := store.database.write_now(partial(clear_before, moment, STEP)):

@@ -7,7 +7,6 @@ is written stands in push.py.
 import asyncio
 import gzip
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from contextlib import suppress
 import aiohttp
 from aiohttp import hdrs
 
+from exporter.clock import milliseconds
 from exporter.config.schema_events import Loki as LokiConfig
 from exporter.errors import PollError, PollTimeout
 from exporter.event import Event
@@ -66,7 +66,7 @@ class Loki:
         if not self._config().url:
             self._forget()
             return
-        self._waiting.append(self._times.entry(event, time.time_ns() // 1_000_000))
+        self._waiting.append(self._times.entry(event, milliseconds()))
         self._make_room()
         self._settled.clear()
         self._came.set()

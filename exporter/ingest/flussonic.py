@@ -164,10 +164,10 @@ def _when(event: Event, kind: Kind, index: int) -> float:
 def _own_time(event: Event, index: int) -> float | None:
     if event.utc_ms or event.time is None:
         return event.utc_ms
-    return milliseconds(event.time, f"[{index}].time")
+    return as_milliseconds(event.time, f"[{index}].time")
 
 
-def milliseconds(written: str | float, place: str) -> float:
+def as_milliseconds(written: str | float, place: str) -> float:
     """A time in ISO 8601, or already in milliseconds; without a zone it is UTC. Unreadable names the place."""
     if not isinstance(written, str):
         return written

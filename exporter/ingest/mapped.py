@@ -7,7 +7,7 @@ import msgspec
 from exporter.audience.facts import Fact, Kind, Listener, fingerprint, session_key
 from exporter.config.schema import Mapping
 from exporter.ingest import reading
-from exporter.ingest.flussonic import milliseconds
+from exporter.ingest.flussonic import as_milliseconds
 from exporter.ingest.reading import Audience, Told, Unreadable
 from exporter.ingest.reasons import folded
 
@@ -78,7 +78,7 @@ class Mapped:
         """A time in milliseconds; None if it is not there."""
         if self._mapping.time_unit == "iso8601":
             written = fields.text(path)
-            return milliseconds(written, fields.place(path)) if written else None
+            return as_milliseconds(written, fields.place(path)) if written else None
         said = fields.number(path)
         return said * 1000 if said and self._mapping.time_unit == "s" else said or None
 

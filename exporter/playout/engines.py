@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
+from exporter.clock import milliseconds
 from exporter.config.schema_playout import PlayoutEngine
 from exporter.event import Tell
 from exporter.page import Block
@@ -16,7 +17,7 @@ from exporter.playout.engine import Engine
 from exporter.playout.metrics import Counts
 from exporter.playout.polled import Keep, Polled
 from exporter.playout.reading import Reading, Report
-from exporter.playout.ways import milliseconds, way
+from exporter.playout.ways import way
 from exporter.polling.supervise import Supervisor
 
 LOOK_EVERY = 1.0

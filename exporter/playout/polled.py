@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from exporter.clock import milliseconds
 from exporter.errors import REASONS, PollError, Reason, StoreFailed
 from exporter.event import Event
 from exporter.playout.engine import Engine
-from exporter.playout.ways import Heard, Way, milliseconds
+from exporter.playout.ways import Heard, Way
 from exporter.polling.complaints import Complaints
 
 LONGEST = 4.0

@@ -1,7 +1,6 @@
 """The ways by which an engine is asked: its own page, a folder of textfiles, DesiZone Broadcaster's database."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +8,7 @@ from typing import Protocol
 import aiohttp
 from msgspec import Struct
 
+from exporter.clock import milliseconds
 from exporter.config.schema_playout import PlayoutEngine
 from exporter.errors import PollTimeout
 from exporter.event import Event
@@ -105,8 +105,3 @@ def way(config: PlayoutEngine, session: aiohttp.ClientSession, state: Path) -> W
     if config.sqlite is not None:
         return Database(DesiZone(Path(config.sqlite), config.engine, state if config.events else None), config.engine)
     return None
-
-
-def milliseconds() -> int:
-    """Now, by the computer's clock."""
-    return time.time_ns() // 1_000_000

@@ -6,7 +6,6 @@ for songs, without their requester. The audit says that somebody was forgotten, 
 """
 
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -16,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, union
 
+from exporter.clock import milliseconds
 from exporter.config.schema import Config
 from exporter.privacy import settle
 from exporter.privacy.whose import Whose
@@ -54,20 +54,16 @@ def forget(database: Database, claim: Claim, config: Config, whose: Whose) -> Ma
 
 def note(connection: Connection, action: str, rows: int, whose: Whose) -> None:
     """A line of the audit: what was done when, to how many rows, never to whom."""
-    connection.execute(audit.insert().values(at=_now(), action=action, row_count=rows, detail=f"by {whose.by}"))
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+    connection.execute(audit.insert().values(at=milliseconds(), action=action, row_count=rows, detail=f"by {whose.by}"))
 
 
 def _put_down(connection: Connection, whose: Whose) -> int:
     """Who is to be forgotten. Returns the last row of the journal: what came before must not come back."""
     # The number is a time: numbers of rows that were cleaned away must not be given again, for the exporter knows up
     # to which it has read.
-    number = max(_now(), (connection.scalar(select(func.max(erasure.c.id))) or 0) + 1)
+    number = max(milliseconds(), (connection.scalar(select(func.max(erasure.c.id))) or 0) + 1)
     for place, one in enumerate(whose.hashes):
-        connection.execute(erasure.insert().values({"id": number + place, "at": _now(), whose.by: one}))
+        connection.execute(erasure.insert().values({"id": number + place, "at": milliseconds(), whose.by: one}))
     return settle.last(connection)
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from exporter.clock import milliseconds
 from exporter.config.schema_sam import SamDatabase
 from exporter.errors import StoreFailed
 from exporter.page import Block
@@ -77,16 +77,12 @@ class Charting:
         library = self._library()
         categories = library.categories if library else {}
         for window in (window for window in WINDOWS if window in windows):
-            charts = await self._charts.window(window, _now(), categories)
+            charts = await self._charts.window(window, milliseconds(), categories)
             self.blocks[window] = metrics.render_charts(self._name, charts)
         if "1d" in windows:
-            self.rotation = await self._charts.rotation(_now())
+            self.rotation = await self._charts.rotation(milliseconds())
 
     def _complain(self, problem: str) -> None:
         if problem != self._told:
             log.warning("sam/%s: the charts cannot be made: %s", self._name, problem)
         self._told = problem
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from exporter.clock import milliseconds
 from exporter.errors import PollError, StoreFailed
 from exporter.sam.database.client import SamClient
 from exporter.sam.follow import Follower, HistoryTable, RequestTable
@@ -95,14 +96,14 @@ class Keeper:
         """One look at both tables, requests first: a play may be of one of them. Whether there may be more."""
         if problem := self._problem():
             raise StoreFailed(problem)
-        more_asked = await self._asked.look(client, BATCH, _now())
-        return await self._history.look(client, BATCH, _now()) or more_asked
+        more_asked = await self._asked.look(client, BATCH, milliseconds())
+        return await self._history.look(client, BATCH, milliseconds()) or more_asked
 
     async def _look_again(self, client: SamClient) -> None:
         """Requests that waited may have been decided about; or nobody ever will, not even of a table that is gone."""
         if open_ids := await self._requests.open_ids():
-            await self._requests.append(await client.requests_by_id(open_ids), _now())
-        await self._requests.expire(_now())
+            await self._requests.append(await client.requests_by_id(open_ids), milliseconds())
+        await self._requests.expire(milliseconds())
 
     def _say_how_far(self, first: int, seconds: float) -> None:
         at = self._plays.history_id
@@ -115,7 +116,3 @@ class Keeper:
             log.warning("sam/%s: the play log cannot go on: %s", self._name, problem)
             self._news.stuck(problem)
         self._told = problem
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

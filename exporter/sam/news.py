@@ -1,8 +1,8 @@
 """What of a studio's doings is told as an event: tracks, requests, an empty queue, a log that cannot go on."""
 
-import time
 from collections.abc import Iterable
 
+from exporter.clock import milliseconds
 from exporter.event import Tell, happened
 from exporter.sam.log.asked import Entry
 from exporter.sam.log.timeline import Play
@@ -71,4 +71,4 @@ class News:
 
 
 def _is_recent(moment: int) -> bool:
-    return abs(time.time_ns() // 1_000_000 - moment) < RECENT
+    return abs(milliseconds() - moment) < RECENT

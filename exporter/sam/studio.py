@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from exporter.clock import milliseconds
 from exporter.config.schema_sam import SamDatabase
 from exporter.errors import PollError, StoreFailed
 from exporter.event import Tell, silent
@@ -114,5 +114,5 @@ class Studio:
     async def _sample(self) -> None:
         while True:
             if (listeners := self._around.listeners()) is not None:
-                self._samples.note(time.time_ns() // 1_000_000, listeners)
+                self._samples.note(milliseconds(), listeners)
             await asyncio.sleep(SAMPLE_EVERY)

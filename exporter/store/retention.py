@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, and_, bindparam, or_, select, update
 
+from exporter.clock import milliseconds
 from exporter.config.schema import Retention
 from exporter.errors import StoreFailed
 from exporter.store import watched
@@ -86,7 +87,7 @@ class Cleaner:
     async def clean(self) -> dict[str, int]:
         """One round: the rows that were removed, or cleared, by table."""
         removed = {}
-        for expiry in expiries(self._retention(), _now()):
+        for expiry in expiries(self._retention(), milliseconds()):
             removed[expiry.table.name] = await self._clean(expiry)
         if any(removed.values()):
             log.info("removed beyond their retention: %s", ", ".join(f"{n} of {name}" for name, n in removed.items()))
@@ -112,16 +113,12 @@ class Cleaner:
         return partial(clear, expiry.cleared, keys), last
 
     async def _measured(self) -> Size | None:
-        limits = expiries(self._retention(), _now())
+        limits = expiries(self._retention(), milliseconds())
         try:
             return await self._database.read(lambda connection: measure(connection, limits))
         except StoreFailed as error:
             log.warning("the database cannot be measured now: %s", error)
             return None
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _timed(work: Callable[[Connection], int], connection: Connection) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from exporter.audience.audience import Audience
 from exporter.audience.facts import Fact, fingerprint, session_key
-from exporter.audience.recorder import milliseconds
+from exporter.clock import milliseconds
 from exporter.polling.supervise import Supervisor
 from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url

@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from exporter.audience.attendance import Attendance, Lists
 from exporter.audience.audience import Audience
-from exporter.audience.recorder import milliseconds
 from exporter.audience.seats import UIDS, Seats
+from exporter.clock import milliseconds
 from exporter.polling.supervise import Supervisor
 from exporter.store.claim import Claim
 from exporter.store.database import Database, database_url

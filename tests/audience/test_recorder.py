@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from exporter.audience.audience import Audience
 from exporter.audience.facts import Listen
-from exporter.audience.recorder import milliseconds
+from exporter.clock import milliseconds
 from exporter.errors import StoreFailed
 from exporter.polling.supervise import Supervisor
 from exporter.store.claim import Claim

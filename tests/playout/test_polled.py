@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.clock import milliseconds
 from exporter.errors import StoreFailed
 from exporter.event import Event, silent
 from exporter.playout import polled
@@ -15,7 +16,7 @@ from exporter.playout.desizone.watermark import Watermark
 from exporter.playout.engine import Engine
 from exporter.playout.polled import Polled
 from exporter.playout.reading import Key
-from exporter.playout.ways import Database, Heard, milliseconds
+from exporter.playout.ways import Database, Heard
 from tests.playout import desizone
 from tests.playout.engines import section
 from tests.playout.test_desizone import row

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from exporter.audience.audience import Audience
 from exporter.audience.facts import Listen
-from exporter.audience.recorder import milliseconds
+from exporter.clock import milliseconds
 from exporter.store.database import Database, database_url
 from exporter.store.schema import audit, erasure, journal, listen, request, session
 from tests.audience.books import audience, play

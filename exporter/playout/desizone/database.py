@@ -1,7 +1,6 @@
 """What is new in DesiZone Broadcaster's database. In a thread: files can hang."""
 
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from exporter.clock import milliseconds
 from exporter.event import Event
 from exporter.playout.desizone import beside, event_log
 from exporter.playout.desizone.snapshots import Snapshots, reports
@@ -52,7 +52,7 @@ class DesiZone:
         if self._watermark is not None and self._rowid is None:
             self._rowid = self._watermark.read()
         rows, log, reached = beside.read(self._path, self._query)
-        now = time.time_ns() // 1_000_000
+        now = milliseconds()
         happened, broken = event_log.events(log, self._engine, now)
 
         def remember() -> None:

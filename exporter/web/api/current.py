@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from exporter.audience.audience import Audience
 from exporter.audience.facts import QUARTER
+from exporter.clock import milliseconds
 from exporter.config.schema import Config
 from exporter.reports import audience
 from exporter.reports.audience import View
@@ -67,11 +68,6 @@ class Recent:
 
 
 RECENT = web.AppKey("recent", Recent)
-
-
-def milliseconds() -> int:
-    """Unix time."""
-    return time.time_ns() // 1_000_000
 
 
 def last_hour(zone: tzinfo, now: int) -> Period:

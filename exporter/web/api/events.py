@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import WSCloseCode, web
 from msgspec import Struct, field
 
+from exporter.clock import milliseconds
 from exporter.event import CATEGORIES, LEVELS, Event
 from exporter.events.shown import EventRow, shown
 from exporter.reports.calendar import DAY, written
@@ -16,7 +17,6 @@ from exporter.reports.query import DAY_DAYS, Query
 from exporter.store import events as store
 from exporter.store.events import Kept, Wanted
 from exporter.web import keys
-from exporter.web.api.current import milliseconds
 from exporter.web.api.reading import answer, reads
 from exporter.web.api.sockets import Sockets
 from exporter.web.api.stats import OVER, further, usual

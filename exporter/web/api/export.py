@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import hdrs, web
 from msgspec import Struct
 
+from exporter.clock import milliseconds
 from exporter.config.schema import Config
 from exporter.errors import StoreFailed
 from exporter.reports import audience, music, places, single
@@ -19,7 +20,6 @@ from exporter.reports.tables import Writer, writer
 from exporter.sam.reading import SONGTYPES
 from exporter.store.database import Database
 from exporter.web import keys
-from exporter.web.api.current import milliseconds
 from exporter.web.api.reading import reads
 from exporter.web.api.stats import DAILY, begun, usual, view_of, whole_quarters
 

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from msgspec import Struct, field
 
+from exporter.clock import milliseconds
 from exporter.reports import music
 from exporter.reports.calendar import DAY, written
 from exporter.reports.query import DAY_DAYS, MOST, BadQuery, Query
 from exporter.reports.rows import OnAir, SongPlay
 from exporter.web import keys
-from exporter.web.api.current import milliseconds
 from exporter.web.api.reading import answer, reads
 from exporter.web.api.stats import OVER, UNDER_WAY, further, usual
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Struct, field
 
 from exporter.audience.facts import QUARTER
+from exporter.clock import milliseconds
 from exporter.config.schema import Config
 from exporter.reports import audience
 from exporter.reports.audience import View
@@ -17,7 +18,7 @@ from exporter.reports.query import MOST, ROW_DAYS, Query, Stretch, longest
 from exporter.reports.rows import Figures, Place
 from exporter.reports.tally import HOUR
 from exporter.web import keys
-from exporter.web.api.current import RECENT, current, milliseconds
+from exporter.web.api.current import RECENT, current
 from exporter.web.api.reading import answer, reads
 
 routes = web.RouteTableDef()

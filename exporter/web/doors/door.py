@@ -1,7 +1,6 @@
 """The doors through which others tell us things, and what happens to whoever is refused at one."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Protocol
 
@@ -145,8 +144,3 @@ def refused(error: Refusal | Unreadable | StoreFailed) -> Refusal:
         return Refusal(400, error.reason, str(error))
     message = "the exporter cannot store anything at the moment; /-/ready says why"
     return Refusal(503, "store", message, {hdrs.RETRY_AFTER: str(RETRY_AFTER_STORE)})
-
-
-def now() -> int:
-    """Now, in milliseconds."""
-    return time.time_ns() // 1_000_000

@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
+from exporter.clock import milliseconds
 from exporter.ingest import events
 from exporter.web import keys
-from exporter.web.doors.door import Doors, now, through
+from exporter.web.doors.door import Doors, through
 
 routes = web.RouteTableDef()
 
@@ -19,7 +20,7 @@ async def push(request: web.Request) -> web.StreamResponse:
     async def work(doors: Doors) -> web.StreamResponse:
         doors.admit(request)
         doors.pace(request)
-        moment = now()
+        moment = milliseconds()
         oldest = moment - round(doors.config.retention.events * 1000)
         heard = events.heard(events.read(await doors.body(request, LARGEST)), moment, oldest)
         new = await request.app[keys.EVENTS].take(heard.events, heard.dated) if heard.events else 0

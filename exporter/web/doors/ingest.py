@@ -5,13 +5,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from exporter.clock import milliseconds
 from exporter.config.schema import Config, IcecastServer
 from exporter.errors import StoreFailed
 from exporter.ingest import icecast_auth
 from exporter.ingest.icecast_auth import Form
 from exporter.ingest.reading import Decoder, Told, Unreadable
 from exporter.names import is_name
-from exporter.web.doors.door import Doors, now, refused, through
+from exporter.web.doors.door import Doors, refused, through
 from exporter.web.doors.refusal import Refusal
 
 routes = web.RouteTableDef()
@@ -51,7 +52,7 @@ async def _told(decoder: Decoder, body: bytes, doors: Doors) -> Told:
     """What a request tells. A long one is decoded in pieces, so that others get their turn."""
     events, told = decoder.read(body), Told()
     for first in range(0, len(events), EVENTS_AT_ONCE):
-        told.add(decoder.told(events[first : first + EVENTS_AT_ONCE], doors.audience, now(), first))
+        told.add(decoder.told(events[first : first + EVENTS_AT_ONCE], doors.audience, milliseconds(), first))
         if first + EVENTS_AT_ONCE < len(events):
             await asyncio.sleep(0)
     return told
@@ -82,7 +83,7 @@ async def _told_quietly(request: web.Request, form: Form, doors: Doors) -> None:
 async def _told_of_listener(request: web.Request, form: Form, doors: Doors) -> Told:
     doors.pace(request)
     server = server_named(request.query.get("server"), form, doors.config)
-    told = icecast_auth.told(form, server, doors.audience, now())
+    told = icecast_auth.told(form, server, doors.audience, milliseconds())
     await doors.tell(icecast_auth.SENDER, told)
     return told
 

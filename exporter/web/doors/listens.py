@@ -3,11 +3,12 @@
 from aiohttp import hdrs, web
 
 from exporter.audience.facts import Listener
+from exporter.clock import milliseconds
 from exporter.config.schema import Listens
 from exporter.ingest import listens, reading
 from exporter.ingest.reading import Unreadable
 from exporter.web.doors import bodies
-from exporter.web.doors.door import DOORS, Doors, now, through
+from exporter.web.doors.door import DOORS, Doors, through
 from exporter.web.doors.refusal import Refusal, too_often
 
 routes = web.RouteTableDef()
@@ -37,7 +38,7 @@ async def listen(request: web.Request) -> web.StreamResponse:
 
 def _count(request: web.Request, source: str, doors: Doors) -> None:
     """In the background: nobody waits for the store before the music."""
-    at = now()
+    at = milliseconds()
     listener = _listener(request, source, doors, at)
     if listener.person and not doors.recent.again(listener.identity, source):
         row, _ = listens.listen(listens.Play(source), listener, request.headers.get(hdrs.REFERER, ""), at)
@@ -61,7 +62,7 @@ async def report(request: web.Request) -> web.StreamResponse:
 
 
 async def _store(request: web.Request, play: listens.Play, doors: Doors) -> None:
-    at = now()
+    at = milliseconds()
     listener = _listener(request, play.source, doors, at)
     if not listener.person:
         return

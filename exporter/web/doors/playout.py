@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
+from exporter.clock import milliseconds
 from exporter.ingest import playout
 from exporter.ingest.reading import Unreadable
 from exporter.playout.engines import Engines
 from exporter.web import keys
-from exporter.web.doors.door import Doors, now, through
+from exporter.web.doors.door import Doors, through
 
 routes = web.RouteTableDef()
 
@@ -30,7 +31,7 @@ async def health(request: web.Request) -> web.StreamResponse:
 def _taken(told: playout.Health, engines: Engines, doors: Doors) -> web.Response:
     if told.engine not in engines.pushed:
         raise _unknown(engines)
-    at = now()
+    at = milliseconds()
     report = playout.report(told, at)
     if report.mended:
         doors.audience.clamped(playout.SENDER, report.mended)
