@@ -1,13 +1,11 @@
 """A source that is kept on the air: it is started again whenever it ends, unless a mishap holds it down."""
 
 import asyncio
-from collections.abc import Callable
 
+from demo.mishap import Tell
 from demo.sources import Source, SourceRefusedError
 
 RETRY = 2.0
-
-Tell = Callable[[str], None]
 
 
 class Channel:

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from demo.edges import Edge
-from demo.outbox import Outbox, Tell
+from demo.mishap import Mishap, Tell
+from demo.outbox import Outbox
 
 FIRST_AFTER = 20.0
 PAUSE = (40.0, 120.0)
@@ -19,9 +20,6 @@ class Line:
 
     edge: Edge
     outbox: Outbox
-
-
-Mishap = Callable[[Line, Tell], Awaitable[None]]
 
 
 async def wrong_token(line: Line, tell: Tell) -> None:
@@ -53,11 +51,11 @@ async def silence(line: Line, tell: Tell) -> None:
     tell(f"{line.edge.name} is heard again")
 
 
-SCRIPT: tuple[Mishap, ...] = (wrong_token, lost_answer, wrong_clock, silence)
+SCRIPT: tuple[Mishap[Line], ...] = (wrong_token, lost_answer, wrong_clock, silence)
 QUICK = 3  # as many of them come quickly: they cost nothing, and show how the exporter takes them
 
 
-def programme(dice: random.Random) -> Iterator[tuple[Mishap, float]]:
+def programme(dice: random.Random) -> Iterator[tuple[Mishap[Line], float]]:
     """Yield mishaps for ever, each with the pause after it: the script, then any of them."""
     for number, mishap in enumerate(SCRIPT):
         yield mishap, 5.0 if number < QUICK else dice.uniform(*PAUSE)

@@ -4,12 +4,13 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+
+from demo.mishap import Tell
 
 ENGINE = "studio-a"  # what demo/exporter.yaml calls it
 DECKS = ("a", "b")
@@ -29,8 +30,6 @@ EVENTS: tuple[tuple[str, str, str, str], ...] = (
     ("debug", "audio", "crossfade", "The next track was faded in over 3 s."),
 )
 """What it tells now and then: level, category, name, sentence."""
-
-Tell = Callable[[str], None]
 
 
 @dataclass(slots=True)

@@ -2,17 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 
-from demo.engine import DECKS, Engine, Tell
+from demo import mishap
+from demo.engine import DECKS, Engine
+from demo.mishap import Mishap, Tell
 
 FIRST_AFTER = 30.0
 PAUSE = (40.0, 120.0)
 
 LOW, DRY, SLOW, DOWN, RESTLESS, SILENT = 20.0, 6.0, 220.0, 100.0, 420.0, 60.0
 """Seconds that each of them takes."""
-
-Mishap = Callable[[Engine, Tell], Awaitable[None]]
 
 
 async def low_buffer(engine: Engine, tell: Tell) -> None:
@@ -85,10 +85,10 @@ async def silence(engine: Engine, tell: Tell) -> None:
     tell("the playout engine reports again")
 
 
-SCRIPT: tuple[Mishap, ...] = (low_buffer, underrun, encoder_drops, slow_decoder, silence, restless_encoder)
+SCRIPT: tuple[Mishap[Engine], ...] = (low_buffer, underrun, encoder_drops, slow_decoder, silence, restless_encoder)
 
 
-def programme() -> Iterator[Mishap]:
+def programme() -> Iterator[Mishap[Engine]]:
     """Yield mishaps for ever: the script again and again, so that each comes every half hour."""
     while True:
         yield from SCRIPT
@@ -96,7 +96,4 @@ def programme() -> Iterator[Mishap]:
 
 async def happen(engine: Engine, tell: Tell, dice: random.Random) -> None:
     """Let mishaps happen for ever."""
-    await asyncio.sleep(FIRST_AFTER)
-    for mishap in programme():
-        await mishap(engine, tell)
-        await asyncio.sleep(dice.uniform(*PAUSE))
+    await mishap.happen(programme(), engine, tell, dice, after=FIRST_AFTER, pause=PAUSE)

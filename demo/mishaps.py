@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
-from demo.channel import Channel, Tell
+from demo import mishap
+from demo.channel import Channel
+from demo.mishap import Mishap, Tell
 from demo.programme import JAZZ, LIVE, OGG
 
 FIRST_AFTER = 15.0
@@ -20,9 +22,6 @@ class Stage(Protocol):
 
     def rush(self, mount: str, people: int) -> None:
         """Send `people` more to `mount`, until told 0."""
-
-
-Mishap = Callable[[Stage, Tell], Awaitable[None]]
 
 
 async def crash(stage: Stage, tell: Tell) -> None:
@@ -64,10 +63,10 @@ async def flap(stage: Stage, tell: Tell) -> None:
     tell(f"the line of {OGG} is good again")
 
 
-SCRIPT: tuple[Mishap, ...] = (crash, stall, rush, flap)
+SCRIPT: tuple[Mishap[Stage], ...] = (crash, stall, rush, flap)
 
 
-def programme(dice: random.Random) -> Iterator[Mishap]:
+def programme(dice: random.Random) -> Iterator[Mishap[Stage]]:
     """Yield mishaps for ever: the script, then any of them."""
     yield from SCRIPT
     while True:
@@ -76,7 +75,4 @@ def programme(dice: random.Random) -> Iterator[Mishap]:
 
 async def happen(stage: Stage, tell: Tell, dice: random.Random) -> None:
     """Let mishaps happen for ever."""
-    await asyncio.sleep(FIRST_AFTER)
-    for mishap in programme(dice):
-        await mishap(stage, tell)
-        await asyncio.sleep(dice.uniform(*PAUSE))
+    await mishap.happen(programme(dice), stage, tell, dice, after=FIRST_AFTER, pause=PAUSE)

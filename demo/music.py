@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from demo.callers import Callers
-from demo.channel import Tell
 from demo.errors import DemoError
 from demo.library import library
 from demo.mariadb import Address, Database
+from demo.mishap import Tell
 from demo.music_mishaps import Music, happen
 from demo.past import Past, invent
 from demo.programme import FEEDS, LIVE, OGG

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from demo.channel import Tell
+from demo import mishap
 from demo.mariadb import Database
+from demo.mishap import Mishap, Tell
 from demo.playout import Playout
 
 FIRST_AFTER = 40.0
@@ -22,9 +23,6 @@ class Music:
 
     playout: Playout
     database: Database
-
-
-Mishap = Callable[[Music, Tell], Awaitable[None]]
 
 
 async def many_skips(music: Music, tell: Tell) -> None:
@@ -64,11 +62,11 @@ async def database_down(music: Music, tell: Tell) -> None:
     tell("the playout's database is back")
 
 
-SCRIPT: tuple[Mishap, ...] = (many_skips, playout_stops, queue_empty, database_down)
-LONG: tuple[Mishap, ...] = (same_track,)
+SCRIPT: tuple[Mishap[Music], ...] = (many_skips, playout_stops, queue_empty, database_down)
+LONG: tuple[Mishap[Music], ...] = (same_track,)
 
 
-def programme(dice: random.Random) -> Iterator[Mishap]:
+def programme(dice: random.Random) -> Iterator[Mishap[Music]]:
     """Yield mishaps for ever: the script, once what takes long, then any of the script."""
     yield from SCRIPT
     yield from LONG
@@ -78,7 +76,4 @@ def programme(dice: random.Random) -> Iterator[Mishap]:
 
 async def happen(music: Music, tell: Tell, dice: random.Random) -> None:
     """Let mishaps happen for ever."""
-    await asyncio.sleep(FIRST_AFTER)
-    for mishap in programme(dice):
-        await mishap(music, tell)
-        await asyncio.sleep(dice.uniform(*PAUSE))
+    await mishap.happen(programme(dice), music, tell, dice, after=FIRST_AFTER, pause=PAUSE)

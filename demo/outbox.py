@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 
 import aiohttp
 
+from demo.mishap import Tell
 from demo.viewings import Event
 
 BATCH = 100
@@ -15,8 +16,6 @@ RETRY = 2.0
 PATIENCE = aiohttp.ClientTimeout(total=10)
 MOST_WAITING = 100_000  # what a server keeps while nobody takes its events; then the oldest go
 WRONG = "mistyped"
-
-Tell = Callable[[str], None]
 
 
 class Outbox:

@@ -16,8 +16,8 @@ from typing import TypeVar
 import aiohttp
 
 from demo import studio as tables
-from demo.channel import Tell
 from demo.library import Item
+from demo.mishap import Tell
 from demo.past import Play, mood_after
 from demo.studio import Away, Studio, Work
 from demo.titles import PATIENCE, announce

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from demo.channel import Tell
+from demo.mishap import Tell
 from demo.process import Process, Program, find_program, start
 
 NAME = "station-recorder"

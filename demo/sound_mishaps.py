@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from demo.channel import Tell
+from demo import mishap
+from demo.mishap import Mishap, Tell
 from demo.mishaps import Stage
 from demo.programme import JAZZ, STUDIO
 from demo.sources import Source
@@ -16,8 +17,6 @@ SILENT, ONE_SIDED, TOO_LOUD, FOREIGN = 30.0, 120.0, 60.0, 180.0
 """Seconds. A silence of 20 would do for DeadAir, but only if a scrape fell into its last five seconds."""
 
 OVERDRIVE = 20
-
-Mishap = Callable[[Stage, Tell], Awaitable[None]]
 
 
 async def silence(stage: Stage, tell: Tell) -> None:
@@ -75,10 +74,10 @@ async def _turned(source: Source, there: dict[str, int], back: dict[str, int], s
         source.turn(back)
 
 
-SCRIPT: tuple[Mishap, ...] = (silence, dead_channel, silence, overdrive, silence, foreign_codec)
+SCRIPT: tuple[Mishap[Stage], ...] = (silence, dead_channel, silence, overdrive, silence, foreign_codec)
 
 
-def programme() -> Iterator[Mishap]:
+def programme() -> Iterator[Mishap[Stage]]:
     """Yield mishaps for ever: silence is every second one."""
     while True:
         yield from SCRIPT
@@ -86,7 +85,4 @@ def programme() -> Iterator[Mishap]:
 
 async def happen(stage: Stage, tell: Tell, dice: random.Random) -> None:
     """Let mishaps happen for ever."""
-    await asyncio.sleep(FIRST_AFTER)
-    for mishap in programme():
-        await mishap(stage, tell)
-        await asyncio.sleep(dice.uniform(*PAUSE))
+    await mishap.happen(programme(), stage, tell, dice, after=FIRST_AFTER, pause=PAUSE)

@@ -17,13 +17,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from demo import sound_mishaps
-from demo.channel import Channel, Tell
+from demo.channel import Channel
 from demo.credentials import read_passwords
 from demo.day import Clock, audience_share
 from demo.errors import DemoError
 from demo.library import library
 from demo.listeners import Crowd
 from demo.mariadb import address_in
+from demo.mishap import Tell
 from demo.mishaps import happen
 from demo.music import MOUNTS, Desk, Elsewhere, play, studio
 from demo.music_mishaps import Music

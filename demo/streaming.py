@@ -18,7 +18,8 @@ from demo.day import Clock, audience_share
 from demo.edge_mishaps import Line, happen
 from demo.edges import edges
 from demo.engine import Engine, Reporter
-from demo.outbox import Outbox, Tell
+from demo.mishap import Tell
+from demo.outbox import Outbox
 from demo.pages import Pages
 from demo.show import Diary
 from demo.signals import until_told

@@ -10,8 +10,9 @@ import pytest
 from aiohttp.test_utils import TestClient, unused_port
 
 from demo import outbox
-from demo.edge_mishaps import FAST, SCRIPT, Line, Mishap, lost_answer, programme, silence, wrong_clock, wrong_token
+from demo.edge_mishaps import FAST, SCRIPT, Line, lost_answer, programme, silence, wrong_clock, wrong_token
 from demo.edges import edges
+from demo.mishap import Mishap
 from demo.outbox import Outbox
 from demo.pages import PAGE, SOURCES, Pages
 from demo.people import invent
@@ -83,7 +84,7 @@ def facts(page: Scrape) -> float:
 
 
 @asynccontextmanager
-async def happening(mishap: Mishap, one: Line) -> AsyncIterator[None]:
+async def happening(mishap: Mishap[Line], one: Line) -> AsyncIterator[None]:
     """The time of a mishap that takes a while."""
     async with running(mishap(one, print)):
         await asyncio.sleep(0)
