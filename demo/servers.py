@@ -7,7 +7,10 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+from demo.computer import NAME as COMPUTER
 from demo.errors import DemoError
 from demo.ports import LOOPBACK
 from demo.process import Process, Program, find_program, running
@@ -72,8 +75,8 @@ async def prometheus(folder: Path, port: int, targets: Mapping[str, int]) -> Asy
 
 async def sees_the_exporter(port: int) -> bool:
     """Whether Prometheus has scraped the exporter successfully."""
-    query = "up%7Bjob%3D%22radio-exporter%22%7D%20%3D%3D%201"
-    return await says(f"http://{LOOPBACK}:{port}/api/v1/query?query={query}", '"__name__":"up"')
+    query = f'up{{job="radio-exporter",instance!="{COMPUTER}"}} == 1'
+    return await says(f"http://{LOOPBACK}:{port}/api/v1/query?query={quote(query)}", '"__name__":"up"')
 
 
 @asynccontextmanager
@@ -128,14 +131,21 @@ async def grafana(
 
 
 def lay_out_prometheus(folder: Path, targets: Mapping[str, int]) -> None:
-    """Make `folder` look as /etc/prometheus does in compose.yaml, but for the targets, which are on loopback."""
+    """Make `folder` look as /etc/prometheus does in compose.yaml, but for the targets, which are on loopback.
+
+    `targets` = the port of each target file; that of COMPUTER is a second exporter's.
+    """
     (folder / "targets").mkdir(parents=True, exist_ok=True)
     _link(folder / "prometheus.yml", ROOT / "config/prometheus/prometheus.yml")
     _link(folder / "rules", ROOT / "alerting/rules")
     _link(folder / "alerts", ROOT / "alerting/alerts")
-    for name, port in targets.items():
-        # JSON is YAML.
-        (folder / "targets" / f"{name}.yml").write_text(json.dumps([{"targets": [f"{LOOPBACK}:{port}"]}]) + "\n")
+    groups: dict[str, list[dict[str, Any]]] = {
+        name: [{"targets": [f"{LOOPBACK}:{port}"]}] for name, port in targets.items()
+    }
+    for group in groups.pop(COMPUTER, []):
+        groups["exporter"].append({**group, "labels": {"instance": COMPUTER}})
+    for name, some in groups.items():
+        (folder / "targets" / f"{name}.yml").write_text(json.dumps(some) + "\n")  # JSON is YAML
 
 
 def lay_out_alertmanager(folder: Path, config: Path | None = None) -> None:

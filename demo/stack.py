@@ -9,13 +9,15 @@ from typing import TypeVar
 
 from demo import servers
 from demo.alerts import watch
+from demo.computer import NAME as COMPUTER
+from demo.computer import computer
 from demo.credentials import ingest_file, sam_file
 from demo.errors import DemoError
 from demo.icecast import Icecast, icecast
 from demo.mariadb import Address, mariadb
 from demo.music import Desk, studio
 from demo.places import places_file, write
-from demo.ports import LOOPBACK, is_free, prefer
+from demo.ports import LOOPBACK, free_port, is_free, prefer
 from demo.process import Process
 from demo.programme import MOUNTS, SOURCE_TIMEOUT, STATION
 from demo.readiness import until
@@ -94,7 +96,12 @@ class Demo:
         await self._start_recorder(folder)
         await self._start_exporter(server, desk.database.address, folder)
         await self._start_streaming(server)
-        ports = {"prometheus": prefer(9090), "alertmanager": prefer(9093), "exporter": EXPORTER_PORT}
+        ports = {
+            "prometheus": prefer(9090),
+            "alertmanager": prefer(9093),
+            "exporter": EXPORTER_PORT,
+            COMPUTER: await self._start_computer(),
+        }
         await self._start_alertmanager(folder, ports)
         await self._start_prometheus(folder, ports)
         await self._start_grafana(folder, ports)
@@ -172,6 +179,12 @@ class Demo:
             _exporter_url(), server.passwords.ingest, wishes.speed, wishes.audience // 2, wishes.mishaps
         )
         self._tasks.append(await self._open("streaming servers", streaming(options, self._diary.tell)))
+
+    async def _start_computer(self) -> int:
+        port = free_port()
+        context = computer(port, self._diary.tell, mishaps=self._wishes.mishaps)
+        self._tasks.append(await self._open("the studio's computer", context))
+        return port
 
     async def _start_alertmanager(self, folder: Path, ports: dict[str, int]) -> None:
         port = ports["alertmanager"]
