@@ -100,7 +100,9 @@ async def mariadb(folder: Path, passwords: Path) -> AsyncIterator[tuple[MariaDB,
     """
     address = address_in(passwords, LOOPBACK, free_port())
     user = _give_to_mariadb(folder)
-    program = Program("MariaDB", _command(folder, address.port), folder / "mariadb.log", user=user)
+    program = Program(
+        "MariaDB", _command(folder, address.port), folder / "mariadb.log", environment=_temporary(folder), user=user
+    )
     _write_accounts(_accounts(folder), address.password, user)
     await _install(folder, user)
     server = MariaDB(program, address)
@@ -132,9 +134,17 @@ async def _install(folder: Path, user: str | None) -> None:
         find_program("mariadb-install-db", "mysql_install_db"), "--no-defaults", f"--datadir={folder / 'data'}",
         "--skip-test-db", "--skip-name-resolve", "--auth-root-authentication-method=socket",
     ]  # fmt: skip
-    process = await start(Program("MariaDB's installation", argv, folder / "install.log", user=user))
+    installation = Program(
+        "MariaDB's installation", argv, folder / "install.log", environment=_temporary(folder), user=user
+    )
+    process = await start(installation)
     if await process.wait():
         raise process.ended()
+
+
+def _temporary(folder: Path) -> dict[str, str]:
+    """Where temporary tables go: a MariaDB that starts removes all that it finds there, its neighbours' too."""
+    return {"TMPDIR": str(folder)}
 
 
 def _accounts(folder: Path) -> Path:

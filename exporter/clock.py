@@ -2,6 +2,9 @@
 
 import time
 
+AHEAD = 5 * 60_000
+"""Milliseconds that somebody else's clock may be ahead of ours; what is said to be further ahead happened now."""
+
 
 def milliseconds() -> int:
     """Unix time now, in whole milliseconds, by the computer's clock."""

@@ -14,10 +14,24 @@ from exporter.clock import milliseconds
 Level = Literal["debug", "info", "warning", "error", "critical"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
+WORDS: Mapping[str, Level] = {
+    **{level: level for level in LEVELS},
+    "trace": "debug", "notice": "info", "information": "info", "warn": "warning", "err": "error", "severe": "error",
+    "crit": "critical", "fatal": "critical", "alert": "critical", "emerg": "critical", "emergency": "critical",
+}  # fmt: skip
+"""The words of the common logging libraries and of syslog, in small letters, and which level each means."""
+
 Category = Literal["audio", "stream", "scheduler", "gateway", "scripting", "database", "system"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 Value = str | int | float | bool | None
+
+LONGEST_NAME, LONGEST_SOURCE, LONGEST_MESSAGE, LONGEST_VALUE = 63, 100, 1000, 255
+"""Characters that are kept: of a name (an event's, a deck's, an encoder's, a value's), of the source, of the message,
+and of a value in the metadata."""
+
+MOST_METADATA, LARGEST_METADATA = 32, 4096
+"""Values, and bytes of JSON, that are kept of what somebody else tells."""
 
 
 class Event(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pymysql
 import pytest
 
+from demo.ports import free_port
 from tests.services import PATH, need
 
 ACCOUNT = "nobody"
@@ -27,6 +27,7 @@ class MariaDB:
 
     port: int
     process: subprocess.Popen[bytes]
+    environment: dict[str, str]
     _numbers: Iterator[int] = field(default_factory=count)
 
     def new(self) -> str:
@@ -52,7 +53,9 @@ class MariaDB:
     def start_again(self, *options: str) -> None:
         """On the same port and files; return when it answers."""
         argv = [*self.process.args, *options]  # type: ignore[misc]
-        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            argv, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         until = time.monotonic() + 20
         while time.monotonic() < until:
             try:
@@ -109,12 +112,14 @@ def started(folder: Path) -> MariaDB:
         user = [f"--user={ACCOUNT}"]
     data = f"--datadir={folder / 'data'}"
     install = [program("mariadb-install-db", "mysql_install_db"), "--no-defaults", data, *user]
-    subprocess.run(
-        [*install, "--auth-root-authentication-method=normal", "--skip-test-db"], check=True, capture_output=True
-    )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    # Of its own: one that starts removes all temporary tables that it finds, also those of its neighbours.
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    installed = subprocess.run(
+        [*install, "--auth-root-authentication-method=normal", "--skip-test-db"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True,
+    )  # fmt: skip
+    assert installed.returncode == 0, installed.stdout[-2000:]
+    port = free_port()
     log = (folder / "log").open("wb")
     with log:
         server = subprocess.Popen(
@@ -123,9 +128,9 @@ def started(folder: Path) -> MariaDB:
                 f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}", "--innodb-buffer-pool-size=64M",
                 "--skip-name-resolve",
             ],
-            stdout=log, stderr=log,
+            env=environment, stdout=log, stderr=log,
         )  # fmt: skip
-    running = MariaDB(port, server)
+    running = MariaDB(port, server, environment)
     for _ in range(300):
         assert server.poll() is None, (folder / "log").read_text(errors="replace")[-2000:]
         try:

@@ -14,7 +14,7 @@ from exporter.backfill.openmetrics import Exposition
 from exporter.backfill.peaks import Peaks
 from exporter.backfill.progress import Progress
 from exporter.backfill.sums import Play
-from exporter.ingest.reading import AHEAD
+from exporter.clock import AHEAD
 
 BATCH = 5000
 """Sessions in one transaction."""

@@ -9,12 +9,16 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import structs
 
-from exporter.event import Event, Value
-from exporter.store.events import LONGEST, MOST_METADATA
+from exporter.event import (
+    LARGEST_METADATA,
+    LONGEST_MESSAGE,
+    LONGEST_NAME,
+    LONGEST_SOURCE,
+    LONGEST_VALUE,
+    Event,
+    Value,
+)
 from exporter.texts import one_line
-
-LONGEST_NAME, LONGEST_VALUE = 63, 255
-"""Characters of a name, and of a text, in the metadata."""
 
 LARGEST_NUMBER = 2**53
 """What lies beyond it no JSON reader has to understand as a number."""
@@ -24,11 +28,11 @@ def fitted(event: Event) -> Event:
     """The event as it is kept."""
     return structs.replace(
         event,
-        event=one_line(event.event, LONGEST["event"]),
-        message=one_line(event.message, LONGEST["message"]),
-        source=one_line(event.source, LONGEST["source"]),
-        deck=event.deck and one_line(event.deck, LONGEST["deck"]),
-        encoder_id=event.encoder_id and one_line(event.encoder_id, LONGEST["encoder_id"]),
+        event=one_line(event.event, LONGEST_NAME),
+        message=one_line(event.message, LONGEST_MESSAGE),
+        source=one_line(event.source, LONGEST_SOURCE),
+        deck=event.deck and one_line(event.deck, LONGEST_NAME),
+        encoder_id=event.encoder_id and one_line(event.encoder_id, LONGEST_NAME),
         metadata=_metadata(event.metadata),
     )
 
@@ -36,7 +40,7 @@ def fitted(event: Event) -> Event:
 def _metadata(given: Mapping[str, Value]) -> dict[str, Value]:
     """As many of them, from the first on, as there is room for."""
     kept: dict[str, Value] = {}
-    room = MOST_METADATA - len("{}")
+    room = LARGEST_METADATA - len("{}")
     for name, value in given.items():
         shown = {one_line(name, LONGEST_NAME): _value(value)}
         room -= len(msgspec.json.encode(shown)) - len("{}") + len(",")

@@ -9,27 +9,29 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from exporter.event import CATEGORIES, LEVELS, Category, Event, Level, Value
-from exporter.events.fitting import LONGEST_VALUE
+from exporter.clock import AHEAD
+from exporter.event import (
+    CATEGORIES,
+    LARGEST_METADATA,
+    LEVELS,
+    LONGEST_MESSAGE,
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_METADATA,
+    WORDS,
+    Category,
+    Event,
+    Level,
+    Value,
+)
 from exporter.ingest import reading
 from exporter.ingest.moment import moment
 from exporter.ingest.reading import Unreadable
-from exporter.store.events import LONGEST
-from exporter.store.events import MOST_METADATA as MOST_BYTES
 from exporter.texts import one_line, without_addresses
 
 SENDER = "events"
 
 MOST_EVENTS = 1000
-MOST_METADATA = 32
-LONGEST_NAME = 63
-LONGEST_MESSAGE = LONGEST["message"]
-
-_WORDS: Mapping[str, Level] = {
-    **{level: level for level in LEVELS},
-    "trace": "debug", "notice": "info", "information": "info", "warn": "warning", "err": "error", "severe": "error",
-    "crit": "critical", "fatal": "critical", "alert": "critical", "emerg": "critical", "emergency": "critical",
-}  # fmt: skip
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -111,7 +113,7 @@ def _event(one: Pushed, index: int, at: int, found: Heard) -> Event:
 
 def level(word: str, index: int) -> Level:
     """The level that a word means."""
-    found = _WORDS.get(word.lower())
+    found = WORDS.get(word.lower())
     if found is None:
         raise Unreadable("type", f"[{index}].level must be one of {', '.join(LEVELS)}")
     return found
@@ -173,8 +175,8 @@ def _metadata(given: Mapping[str, Any], index: int, found: Heard) -> dict[str, V
         _told(key, LONGEST_NAME): _told(value, LONGEST_VALUE) if isinstance(value, str) else value
         for key, value in given.items()
     }
-    if len(msgspec.json.encode(kept)) > MOST_BYTES:
-        raise Unreadable("type", f"[{index}].metadata is too large: {MOST_BYTES} bytes at most")
+    if len(msgspec.json.encode(kept)) > LARGEST_METADATA:
+        raise Unreadable("type", f"[{index}].metadata is too large: {LARGEST_METADATA} bytes at most")
     return kept
 
 
@@ -183,7 +185,7 @@ def _moment(one: Pushed, index: int, found: Heard, now: int) -> int:
     if one.time is None:
         return now
     at = moment(one.time, f"[{index}].time")
-    if at <= now + reading.AHEAD:
+    if at <= now + AHEAD:
         return at
     found.clamped += 1
     return now

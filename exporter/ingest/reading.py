@@ -9,13 +9,11 @@ from msgspec import Struct
 
 from exporter.audience.facts import LONGEST_SESSION, Fact
 from exporter.audience.reception import Reception
+from exporter.clock import AHEAD
 from exporter.errors import ExporterError
 from exporter.texts import one_line
 
 T = TypeVar("T")
-
-AHEAD = 5 * 60_000
-"""Milliseconds that a sender's clock may be ahead of ours; what is further ahead happened now."""
 
 OLDEST = LONGEST_SESSION
 """Milliseconds back to which a telling is taken, and the longest that a session can have lasted."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from exporter.clock import AHEAD
 from exporter.config.schema_playout import Field
 from exporter.names import is_name
 
@@ -28,9 +29,6 @@ ALL = "all"
 """The deck of a figure that an engine gives for all of its decks together."""
 
 MOST_DECKS, MOST_ENCODERS = 16, 32
-
-AHEAD = 5 * 60_000
-"""Milliseconds that an engine's clock may be ahead of ours without anybody minding."""
 
 
 class Key(NamedTuple):

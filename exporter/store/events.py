@@ -15,12 +15,6 @@ from exporter.store.schema import event as table
 
 PER_MILLISECOND = 1024
 
-LONGEST = {"event": 63, "message": 1000, "source": 100, "deck": 63, "encoder_id": 63}
-"""Characters of a column."""
-
-MOST_METADATA = 4096
-"""Characters of JSON."""
-
 _COLUMNS = [column for column in table.columns if column.name != "words"]
 
 

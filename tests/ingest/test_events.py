@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.clock import AHEAD
+from exporter.event import MOST_METADATA
 from exporter.events.fitting import fitted
 from exporter.ingest import events
-from exporter.ingest.events import MOST_EVENTS, MOST_METADATA, Heard
-from exporter.ingest.reading import AHEAD, Unreadable
+from exporter.ingest.events import MOST_EVENTS, Heard
+from exporter.ingest.reading import Unreadable
 from tests.events.happenings import NOW, event
 
 PLAIN = {"event": "deck_loaded", "message": "Deck A is loaded.", "category": "audio"}

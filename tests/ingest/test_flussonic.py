@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from exporter.audience.facts import Fact, session_key
+from exporter.clock import AHEAD
 from exporter.ingest.flussonic import Flussonic
-from exporter.ingest.reading import AHEAD, OLDEST, Told
+from exporter.ingest.reading import OLDEST, Told
 from tests.ingest.standin import DAY, MINUTE, NOW, StandIn
 
 OLD = {

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from exporter.clock import AHEAD
 from exporter.ingest.flussonic import Flussonic
-from exporter.ingest.reading import AHEAD, OLDEST, Told, Unreadable
+from exporter.ingest.reading import OLDEST, Told, Unreadable
 from tests.ingest.standin import DAY, NOW, StandIn
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.audience.facts import Fact, session_key
+from exporter.clock import AHEAD
 from exporter.config.schema import MappedEvents, Mapping
 from exporter.ingest.mapped import Mapped
-from exporter.ingest.reading import AHEAD, OLDEST, Told, Unreadable
+from exporter.ingest.reading import OLDEST, Told, Unreadable
 from tests.ingest.standin import DAY, MINUTE, NOW, StandIn
 
 WOWZA = Mapping(

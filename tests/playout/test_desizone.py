@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.ingest.events import _WORDS
+from exporter.event import LONGEST_NAME, WORDS
 from exporter.playout.desizone import event_log
 from exporter.playout.desizone.database import DesiZone
 from exporter.playout.desizone.snapshots import reports
 from exporter.playout.reading import Key
-from exporter.store.events import LONGEST
 from tests.playout import desizone
 
 NOW = 1_800_000_000_000
@@ -128,12 +127,12 @@ def events(*rows: tuple) -> tuple[list, int]:
 
 def test_names_fit_and_what_is_ahead_of_our_clock_is_now() -> None:
     found, _ = events(row(event="e" * 80), row(at=NOW + 60_000), row(at=2**45))
-    assert len(found[0].event) == LONGEST["event"]
+    assert len(found[0].event) == LONGEST_NAME
     assert [event.at for event in found] == [NOW, NOW + 60_000, NOW]
 
 
 def test_levels_are_called_what_those_who_push_call_them() -> None:
-    for word, level in _WORDS.items():
+    for word, level in WORDS.items():
         ((event,), _) = events(row(level=word.upper()))
         assert event.level == level, word
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.playout.reading import AHEAD, MOST_DECKS, MOST_ENCODERS, Draft, Key
+from exporter.clock import AHEAD
+from exporter.playout.reading import MOST_DECKS, MOST_ENCODERS, Draft, Key
 from tests.playout.engines import Told, wall
 
 FILL_A, FILL_B = Key("deck_fill", "a"), Key("deck_fill", "b")

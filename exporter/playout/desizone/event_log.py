@@ -5,22 +5,28 @@ Source: the published source of DesiZone Broadcaster, src-tauri/src/analytics/ev
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from exporter.event import Category, Event, Level, Value
+from exporter.clock import AHEAD
+from exporter.event import (
+    CATEGORIES,
+    LONGEST_MESSAGE,
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_METADATA,
+    WORDS,
+    Category,
+    Event,
+    Value,
+)
 from exporter.texts import one_line, without_addresses
 
 TABLE = "event_log"
 MOST_ROWS = 500
 """Rows at once; the rest follows with the next look."""
-
-LONGEST_NAME, LONGEST_MESSAGE, LONGEST_VALUE, MOST_METADATA = 63, 1000, 255, 32
-
-AHEAD = 5 * 60_000
-"""Milliseconds that the engine's clock may be ahead of ours."""
 
 LATEST_TIME = 1 << 46
 """Milliseconds: the year 4199."""
@@ -30,14 +36,6 @@ SELECT = (
     " FROM event_log WHERE rowid > ? ORDER BY rowid LIMIT ?"
 )
 LATEST = "SELECT max(rowid) FROM event_log"
-
-LEVELS: Mapping[str, Level] = {
-    **{level: level for level in get_args(Level)},
-    "trace": "debug", "notice": "info", "information": "info", "warn": "warning", "err": "error", "severe": "error",
-    "crit": "critical", "fatal": "critical", "alert": "critical", "emerg": "critical", "emergency": "critical",
-}  # fmt: skip
-"""The words of those who push events (exporter/ingest/events.py)."""
-CATEGORIES: Mapping[str, Category] = {category: category for category in get_args(Category)}
 
 _metadata = msgspec.json.Decoder(dict[str, Any])
 
@@ -71,16 +69,20 @@ def _event(row: tuple[Any, ...], source: str, now: int) -> Event | None:
         return None
     return Event(
         at=int(at) if at <= now + AHEAD else now,
-        level=LEVELS.get(_text(level, 16).lower(), "info"),
-        category=CATEGORIES.get(_text(category, 16).lower(), "system"),
+        level=WORDS.get(_text(level, 16).lower(), "info"),
+        category=_category(_text(category, 16).lower()),
         event=name,
         message=_text(message, LONGEST_MESSAGE) or name,
         source=source,
-        deck=_text(deck, 63).removeprefix("deck_") or None,
+        deck=_text(deck, LONGEST_NAME).removeprefix("deck_") or None,
         song_id=song if isinstance(song, int) else None,
-        encoder_id=_text(encoder, 63) or None,
+        encoder_id=_text(encoder, LONGEST_NAME) or None,
         metadata=_known(metadata),
     )
+
+
+def _category(word: str) -> Category:
+    return next((category for category in CATEGORIES if category == word), "system")
 
 
 def _known(metadata: Any) -> dict[str, Value]:
@@ -91,7 +93,7 @@ def _known(metadata: Any) -> dict[str, Value]:
         return {}
     some = [(key, value) for key, value in found.items() if isinstance(value, str | int | float | bool | None)]
     return {
-        _text(key, 64): _text(value, LONGEST_VALUE) if isinstance(value, str) else value
+        _text(key, LONGEST_NAME): _text(value, LONGEST_VALUE) if isinstance(value, str) else value
         for key, value in some[:MOST_METADATA]
     }
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from exporter.event import CATEGORIES, LEVELS
-from exporter.ingest.events import LONGEST_MESSAGE, MOST_EVENTS
+from exporter.event import CATEGORIES, LEVELS, LONGEST_MESSAGE
+from exporter.ingest.events import MOST_EVENTS
 from exporter.web.api.openapi_parts import INTEGER, TEXT, failure, json, parameter
 
 _PUSH: list[dict[str, list[str]]] = [{"push": []}, {"push_basic": []}, {}]
