@@ -5,6 +5,7 @@ ExporterError
 ├── Unreadable               what was pushed cannot be understood (exporter/ingest/reading.py)
 ├── BadQuery                 what a request asks for cannot be answered (exporter/reports/query.py)
 ├── StoreFailed              the database cannot be read or written at the moment
+│   └── RowsRefused          it can, but will not take these rows: trying again is of no use
 └── PollError                a target did not give a reading; `reason` is the label of `*_poll_failures_total`
     ├── ConnectionFailed     reason="connection"   refused, reset, no route, name not found, cut off
     ├── PollTimeout          reason="timeout"      no whole answer in time
@@ -44,6 +45,10 @@ class ConfigError(ExporterError):
 
 class StoreFailed(ExporterError):
     """The database cannot be read or written at the moment. The message says why in plain words, without its URL."""
+
+
+class RowsRefused(StoreFailed):
+    """The database works, and does not take what was to be written."""
 
 
 class PollError(ExporterError):

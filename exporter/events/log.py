@@ -13,7 +13,7 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from exporter.errors import StoreFailed
+from exporter.errors import RowsRefused, StoreFailed
 from exporter.event import Event, Tell
 from exporter.events.counts import Counts
 from exporter.events.fitting import fitted
@@ -108,7 +108,9 @@ class EventLog:
                     await self._keep()
             except StoreFailed as error:
                 self._refuse(error)
-                await self._one_by_one()
+                if isinstance(error, RowsRefused):
+                    with suppress(StoreFailed):  # it is away now: the rest waits
+                        await self._one_by_one()
                 await asyncio.sleep(TRY_AGAIN)
                 self._came.set()
             except BaseException:
@@ -150,27 +152,19 @@ class EventLog:
             self._kept(kept, new, pushed)
 
     async def _one_by_one(self) -> None:
-        """Where the store works and still does not take them together, one of them is at fault: it is given up."""
+        """One of them the store does not take: it is given up, so that it does not hold up the others."""
         for event in list(islice(self._told, GROUP)):
-            if self._problem() or not await self._works():
+            if self._problem():
                 return
             kept: list[Kept] = []
             try:
                 kept = await self._database.write(partial(store.add, events=[(event, True)]))
-            except StoreFailed as error:
+            except RowsRefused as error:
                 log.error("an event (%s of %s) is given up: %s", event.event, event.source, error)  # noqa: TRY400
                 self.counts.dropped["store"] += 1
             if self._told and self._told[0] is event:
                 self._told.popleft()
             self._kept(kept, [], [])
-
-    async def _works(self) -> bool:
-        """Whether something can be written that changes nothing."""
-        try:
-            await self._database.write(store.touch)
-        except StoreFailed:
-            return False
-        return True
 
     def _next_pushed(self) -> list[Push]:
         group: list[Push] = []

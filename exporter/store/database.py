@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from exporter.errors import ConfigError, StoreFailed
+from exporter.errors import ConfigError, RowsRefused, StoreFailed
 
 T = TypeVar("T")
 
@@ -103,7 +103,10 @@ class Database:
         return Path(self._url.database) if self._url.drivername == "sqlite" and self._url.database else None
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction that is committed when this returns; StoreFailed if it is not."""
+        """Run `work` in one transaction that is committed when this returns; StoreFailed if it is not.
+
+        RowsRefused if the database is well and its rows are what it does not take.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._writer, self.write_now, work)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
@@ -115,6 +118,8 @@ class Database:
         try:
             with self._writing.begin() as connection:
                 return work(connection)
+        except (DataError, IntegrityError) as error:
+            raise RowsRefused(plain(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise StoreFailed(plain(error)) from error
 

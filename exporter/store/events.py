@@ -103,11 +103,6 @@ class _Places:
         return (rows[-1].id - first + 1 if rows else 0), {tuple(row[1:]) for row in rows}
 
 
-def touch(connection: Connection) -> None:
-    """Write to the table, and change nothing."""
-    connection.execute(table.delete().where(table.c.id < 0))
-
-
 def find(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> list[Kept]:
     """The newest that fit, without the first `offset` of them."""
     search = Search(wanted.text, wanted.levels, wanted.categories)

@@ -195,6 +195,23 @@ async def test_an_event_that_the_store_does_not_take_holds_no_other_up(tmp_path:
     assert "is given up" in caplog.text
 
 
+async def test_where_the_disk_is_full_events_wait(tmp_path: Path) -> None:
+    async with logging(tmp_path) as around:
+
+        def room(pages: int) -> None:
+            around.database.write_now(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}").all())
+
+        room(1)  # which means: as many as there are
+        for one in numbered(0, 2000):
+            around.log.tell(one)
+        await asyncio.sleep(1.5)
+        assert len(around.messages()) < 2000
+        assert around.log.counts.dropped["store"] == 0
+        room(1_000_000)
+        assert await around.has(2000) == lines(0, 2000)
+        assert around.log.counts.dropped["store"] == 0
+
+
 async def test_what_cannot_be_kept_at_the_end_is_said(tmp_path: Path, caplog) -> None:
     async with logging(tmp_path) as around:
         around.problem = "the disk is full"
