@@ -1,13 +1,22 @@
 """Foreign texts made fit to be kept and shown."""
 
 import re
-from ipaddress import ip_address
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
-_FOUR = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)", re.ASCII)
-_COLONS = re.compile(r"(?:(?<!\w)[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,12}(?!\w)", re.ASCII)
+_FOUR = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)", re.ASCII)
+
+_GROUP = "[0-9A-Fa-f]{1,4}"
+_GROUPS = f"{_GROUP}(?::{_GROUP})"
+_SIX = re.compile(rf"{_GROUPS}{{7}}|{_GROUPS}{{0,6}}::(?:{_GROUPS}{{0,6}})?|::{_GROUPS}{{0,6}}")
+"""Eight groups, or fewer around a double colon (RFC 4291, section 2.2)."""
+
+_OF_ADDRESSES = "0123456789abcdefABCDEF:."
+
+SURE_FROM = 3
+"""Groups from which on it is an address though a letter stands right beside it; `std::string` has one of them."""
+
 STRUCK_OUT = "(address)"
 
 
@@ -19,10 +28,17 @@ def one_line(text: str, longest: int) -> str:
     return text.strip()
 
 
+def foreign_line(text: str, longest: int) -> str:
+    """One line of at most so many characters, without addresses, of a text of any length."""
+    if len(text) > 2 * longest:
+        text = text[: 2 * longest].rstrip(_OF_ADDRESSES)  # so that no half of one is left at its end
+    return one_line(without_addresses(text), longest)
+
+
 def without_addresses(text: str) -> str:
     """The text with every IPv4 and IPv6 address struck out: engines write those of listeners into what they tell."""
     struck = _FOUR.sub(_four, text)
-    return _COLONS.sub(_six, struck) if ":" in struck else struck
+    return _SIX.sub(_six, struck) if ":" in struck else struck
 
 
 def _four(found: re.Match[str]) -> str:
@@ -31,21 +47,7 @@ def _four(found: re.Match[str]) -> str:
 
 
 def _six(found: re.Match[str]) -> str:
-    """The longest part that is an address: a port may stand behind it, a colon of the sentence before or behind it.
-
-    A time of the day has colons too, and a title may hold two of them.
-    """
-    parts = found[0].split(":")
-    for length in range(min(len(parts), 9), 2, -1):
-        for first in range(len(parts) - length + 1):
-            if _is_six(":".join(parts[first : first + length])):
-                around = [*parts[:first], STRUCK_OUT, *parts[first + length :]]
-                return ":".join(around)
-    return found[0]
-
-
-def _is_six(written: str) -> bool:
-    try:
-        return written != "::" and bool(ip_address(written))
-    except ValueError:
-        return False
+    """A time of the day has colons too, and a title or the name of a function may hold two of them."""
+    beside = found.string[found.start() - 1 : found.start()] + found.string[found.end() : found.end() + 1]
+    alone = not any(letter.isalnum() or letter == "_" for letter in beside)
+    return STRUCK_OUT if alone or sum(map(bool, found[0].split(":"))) >= SURE_FROM else found[0]

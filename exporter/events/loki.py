@@ -110,7 +110,7 @@ class Loki:
             self._most = min(2 * self._most, BATCH)
         except Refused as error:
             # Something in it is not wanted: what is pushed again in halves leaves that alone behind in the end.
-            self._failed("refused", error)
+            self._refused(error)
             self._most = max(1, len(batch) // 2)
             if len(batch) > 1:
                 self._waiting.extendleft(reversed(batch))
@@ -158,8 +158,16 @@ class Loki:
             raise told_apart(error) from error
 
     def _failed(self, reason: str, error: PollError) -> None:
-        self._figures.failures[reason] += 1
         self._figures.up = False
+        self._say(reason, error)
+
+    def _refused(self, error: Refused) -> None:
+        """It is there, and does not want what was in it; what that costs is counted among the dropped."""
+        self._figures.up = True
+        self._say("refused", error)
+
+    def _say(self, reason: str, error: PollError) -> None:
+        self._figures.failures[reason] += 1
         if self._said != str(error):
             log.warning("loki: events cannot be pushed (%s): %s", reason, error)
         self._said = str(error)

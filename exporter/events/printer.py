@@ -8,10 +8,10 @@ the thread hangs would fall.
 import asyncio
 import os
 import queue
+import select
 import sys
 import threading
 from collections import Counter
-from contextlib import suppress
 from datetime import UTC
 
 import msgspec
@@ -64,10 +64,21 @@ class Printer:
         descriptor = sys.stdout.fileno() if self._descriptor is None else self._descriptor
         while True:
             rest = self._lines.get()
-            with suppress(OSError):  # closed: nobody listens
+            try:
                 while rest:
-                    rest = rest[os.write(descriptor, rest) :]
+                    rest = rest[_written(descriptor, rest) :]
+            except OSError:  # closed: nobody listens
+                self._dropped["stdout"] += 1
             self._lines.task_done()
+
+
+def _written(descriptor: int, rest: bytes) -> int:
+    """How many bytes went out; whoever shares the pipe may have made it one that does not wait by itself."""
+    try:
+        return os.write(descriptor, rest)
+    except BlockingIOError:
+        select.select([], [descriptor], [])
+        return 0
 
 
 def line(event: Event) -> bytes:

@@ -27,7 +27,7 @@ from exporter.event import (
 from exporter.ingest import reading
 from exporter.ingest.moment import moment
 from exporter.ingest.reading import Unreadable
-from exporter.texts import one_line, without_addresses
+from exporter.texts import foreign_line, without_addresses
 
 SENDER = "events"
 
@@ -93,7 +93,7 @@ def heard(pushed: list[Pushed], now: int, oldest: int) -> Heard:
 
 
 def _event(one: Pushed, index: int, at: int, found: Heard) -> Event:
-    message = _told(one.message, LONGEST_MESSAGE)
+    message = foreign_line(one.message, LONGEST_MESSAGE)
     if not message:
         raise Unreadable("type", f"[{index}].message is empty")
     found.clamped += len(one.message) > LONGEST_MESSAGE
@@ -143,12 +143,7 @@ def _source(word: str | None, index: int) -> str:
 
 
 def _text(given: str | int | None) -> str | None:
-    return None if given is None else _told(str(given), LONGEST_NAME) or None
-
-
-def _told(text: str, longest: int) -> str:
-    """One line, without the addresses of listeners that an engine may write into it."""
-    return one_line(without_addresses(text), longest)
+    return None if given is None else foreign_line(str(given), LONGEST_NAME) or None
 
 
 def _song(number: int | None, index: int) -> int | None:
@@ -172,7 +167,7 @@ def _metadata(given: Mapping[str, Any], index: int, found: Heard) -> dict[str, V
             raise Unreadable("type", f"[{index}].metadata has a name that is empty or too long")
     found.clamped += sum(isinstance(value, str) and len(value) > LONGEST_VALUE for value in given.values())
     kept = {
-        _told(key, LONGEST_NAME): _told(value, LONGEST_VALUE) if isinstance(value, str) else value
+        foreign_line(key, LONGEST_NAME): foreign_line(value, LONGEST_VALUE) if isinstance(value, str) else value
         for key, value in given.items()
     }
     if len(msgspec.json.encode(kept)) > LARGEST_METADATA:

@@ -22,7 +22,7 @@ from exporter.event import (
     Event,
     Value,
 )
-from exporter.texts import one_line, without_addresses
+from exporter.texts import foreign_line
 
 TABLE = "event_log"
 MOST_ROWS = 500
@@ -102,4 +102,4 @@ def _text(value: Any, longest: int) -> str:
     """A text on one line, without addresses."""
     if value is None or isinstance(value, bytes):
         return ""
-    return one_line(without_addresses(str(value)), longest)
+    return foreign_line(str(value), longest)

@@ -1,5 +1,7 @@
 """`POST /api/v1/events`: what engines and scripts tell of themselves."""
 
+import asyncio
+
 from aiohttp import web
 
 from exporter.clock import milliseconds
@@ -22,7 +24,8 @@ async def push(request: web.Request) -> web.StreamResponse:
         doors.pace(request)
         moment = milliseconds()
         oldest = moment - round(doors.config.retention.events * 1000)
-        heard = events.heard(events.read(await doors.body(request, LARGEST)), moment, oldest)
+        pushed = events.read(await doors.body(request, LARGEST))
+        heard = await asyncio.to_thread(events.heard, pushed, moment, oldest)  # many texts take a while
         new = await request.app[keys.EVENTS].take(heard.events, heard.dated) if heard.events else 0
         if heard.clamped:
             doors.audience.clamped(events.SENDER, heard.clamped)
