@@ -123,7 +123,7 @@ class _Exporter:
         )
         state = state_dir(settings.config.state_dir)
         self._host = Host(settings.config.host, state, self._log.tell)
-        self._playout = Engines(settings.config.playout, state, self._log.tell, self._log.take)
+        self._playout = Engines(settings.config.playout, state, self._log.tell, self._log.keep)
         self._doors = Doors(settings.config, self._audience)
         self._targets = Targets(
             self._audience, lambda: self._reloader.settings.config.web.trusted_proxies, self._around

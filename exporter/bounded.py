@@ -9,7 +9,7 @@ OTHER = "other"
 SERIES_DROPPED = Family(
     "radio_exporter_series_dropped_total",
     "counter",
-    "Tellings of which a label was folded into `other`, for there are too many values already, by label.",
+    "Values, by label, that there is no room for: counted under `other`, or left out (decks, encoders).",
     ("family",),
 )
 

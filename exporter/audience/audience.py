@@ -58,6 +58,7 @@ class Audience:
         self._config, self._database = config, database
         self._desk = Desk(config, state_dir)
         self.listener = self._desk.listener
+        """Looks up who listens, and hashes: see there."""
         self._ledger = Ledger(self._begin, lambda: round(self._config.retention.sessions * 1000))
         self._claim = claim
         self._recorder = Recorder(database, self._ledger, registry, claim)

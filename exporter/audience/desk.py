@@ -55,7 +55,7 @@ class Desk:
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """By label, how often a value was folded into `other`."""
+        """By label, how often there was no room for a value, so that it became `other`."""
         return {bounded.family: bounded.dropped for bounded in (self._channels, self._servers, self._protocols)}
 
     def listener(

@@ -11,10 +11,10 @@ import yaml
 from exporter.errors import ConfigError
 
 Place = tuple[str | int, ...]
+"""The way to a value: `("icecast", 0, "url")`."""
 
 Fault = tuple[Place, str]
 """Where something cannot work, and why."""
-"""The way to a value: `("icecast", 0, "url")`."""
 
 _VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\})")
 

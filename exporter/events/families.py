@@ -21,7 +21,9 @@ DROPPED = Family(
     ("sink",),
 )
 DUPLICATES = Family("radio_events_duplicates_total", "counter", "Events that were pushed again, and are kept once.", ())
-LOKI_UP = Family("radio_events_loki_up", "gauge", "1 if the latest push to Loki was taken.", ())
+LOKI_UP = Family(
+    "radio_events_loki_up", "gauge", "1 if Loki answered the latest push, even if it did not want what was in it.", ()
+)
 LOKI_WAITING = Family("radio_events_loki_waiting", "gauge", "Events that wait to be pushed to Loki.", ())
 LOKI_PUSHED = Family("radio_events_loki_pushed_total", "counter", "Events that Loki has taken.", ())
 LOKI_FAILURES = Family(

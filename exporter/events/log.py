@@ -97,6 +97,11 @@ class EventLog:
         self._came.set()
         return await answer
 
+    async def keep(self, events: Sequence[Event]) -> int:
+        """As `take`, each once, for somebody who can wait until the store is open."""
+        await self._ready()
+        return await self.take(events, [True] * len(events))
+
     async def run(self) -> None:
         """Keep events for ever."""
         await self._ready()

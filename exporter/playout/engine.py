@@ -4,9 +4,12 @@ Each value has an age of its own, so a report may tell of a part only; what was 
 Ages are counted on a steady clock: a jump of the computer's time makes nothing old, and nothing young.
 """
 
-from exporter.config.schema_playout import PlayoutEngine
+from collections.abc import Mapping
+from typing import Any
+
+from exporter.config.schema_playout import Field, PlayoutEngine
 from exporter.event import Tell
-from exporter.playout.reading import MOST_DECKS, MOST_ENCODERS, Key, Reading, Report
+from exporter.playout.reading import ALL, MOST_DECKS, MOST_ENCODERS, Key, Reading, Report
 from exporter.playout.transitions import Transitions
 from exporter.playout.window import Window, lowest, spread, steady
 
@@ -33,7 +36,13 @@ class Engine:
         self._fills: dict[str, Window] = {}
         self._bitrates: dict[str, Window] = {}
         self._underruns: dict[str, float] = {}
-        self._transitions = Transitions(config.engine, tell, began + config.ttl)
+        self._past: Mapping[Field, dict[str, Any]] = {
+            "deck_fill": self._fills,
+            "encoder_bitrate": self._bitrates,
+            "deck_underruns": self._underruns,
+        }
+        self._due = began + config.ttl
+        self._transitions = Transitions(config.engine, tell, self._due)
 
     @property
     def name(self) -> str:
@@ -75,14 +84,17 @@ class Engine:
             {encoder: ratio for encoder, values in rates.items() if (ratio := spread(values)) is not None},
         )
 
+    def pending(self, now: float) -> bool:
+        """Whether nothing was heard of it yet, and nothing had to be."""
+        return self._heard is None and now <= self._due
+
     def look(self, now: float) -> None:
         """Time has passed: see what fell silent, and forget what is long gone."""
         self._transitions.look(self.reading(now), now)
         for key in [key for key, (heard, _) in self._values.items() if now - heard > FORGOTTEN_AFTER]:
             del self._values[key]
             self._transitions.forget(key)
-            if not self._known(key):
-                self._forget(key)
+            self._past.get(key.field, {}).pop(key.name, None)
 
     def _take(self, key: Key, value: float, heard: float) -> bool:
         if not self._room(key):
@@ -101,27 +113,21 @@ class Engine:
         elif key.field == "encoder_bitrate":
             self._bitrates.setdefault(key.name, steady()).add(heard, value)
         elif key.field == "encoder_up" and value and before is not None and not before[1]:
-            self._bitrates.setdefault(key.name, steady()).clear()  # how it stopped says nothing of how steady it runs
+            if (rates := self._bitrates.get(key.name)) is not None:
+                rates.clear()  # how it stopped says nothing of how steady it runs
         elif key.field == "deck_underruns" and (before is None or heard >= before[0]):
             self._underruns[key.name] = self._underruns.get(key.name, 0.0) + _grown(value, before)
 
     def _room(self, key: Key) -> bool:
-        if not key.name or self._known(key):
+        if key.name in ("", ALL) or self._known(key):
             return True
         deck = key.field.startswith("deck")
-        names = {known.name for known in self._values if known.name and known.field.startswith("deck") == deck}
+        names = {known.name for known in self._values if known.field.startswith("deck") == deck} - {"", ALL}
         return len(names) < (MOST_DECKS if deck else MOST_ENCODERS)
 
     def _known(self, key: Key) -> bool:
         kind = key.field[:4]
         return any(known.name == key.name and known.field[:4] == kind for known in self._values)
-
-    def _forget(self, key: Key) -> None:
-        if key.field.startswith("deck"):
-            self._fills.pop(key.name, None)
-            self._underruns.pop(key.name, None)
-        else:
-            self._bitrates.pop(key.name, None)
 
 
 def _grown(value: float, before: tuple[float, float] | None) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import aiohttp
+from msgspec import Struct
 
 from exporter.clock import milliseconds
 from exporter.config.schema_playout import PlayoutEngine
@@ -24,6 +25,21 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether somebody has fallen silent."""
 
 TASK = "playout"
+
+
+class Condition(Struct, frozen=True):
+    """How an engine is.
+
+    Attributes:
+        reading: what is known of it.
+        pending: nothing was heard of it yet, and nothing had to be.
+        trouble: why the last look gave no report; None = it gave one, or it is not asked.
+    """
+
+    reading: Reading
+    pending: bool
+    trouble: str | None
+
 
 Known = tuple[tuple[Reading, Counts], ...]
 
@@ -75,15 +91,17 @@ class Engines:
         """One of those that push has reported; how many values of it were taken."""
         return self._engines[name].report(report, milliseconds(), time.monotonic())
 
-    def readings(self) -> tuple[Reading, ...]:
-        """What is known of each now, in the order of the configuration."""
+    def conditions(self) -> tuple[Condition, ...]:
+        """How each is now, in the order of the configuration."""
         now = time.monotonic()
-        return tuple(engine.reading(now) for engine in self._engines.values())
+        return tuple(
+            Condition(engine.reading(now), engine.pending(now), polled.trouble if polled else None)
+            for engine, polled in ((engine, self._polled.get(engine.name)) for engine in self._engines.values())
+        )
 
     def block(self) -> Block:
         """What is known now. The same object as long as it is the same."""
-        counts = map(self._counts, self._engines.values())
-        known = tuple(zip(self.readings(), counts, strict=True))
+        known = tuple((engine.reading(time.monotonic()), self._counts(engine)) for engine in self._engines.values())
         dropped = self._dropped()
         if (known, dropped) != self._rendered[:2]:
             self._rendered = known, dropped, metrics.render(known, dropped)

@@ -10,21 +10,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.config.schema_playout import Field, Meaning, PlayoutFamily
 from exporter.errors import ParseError
+from exporter.playout import families
 from exporter.playout.reading import ALL, Draft, Report
 
 _OURS: tuple[tuple[str, Meaning, str | None], ...] = (
-    ("radio_playout_cpu_ratio", "cpu", None),
-    ("radio_playout_memory_bytes", "memory", None),
-    ("radio_playout_report_timestamp_seconds", "time", None),
-    ("radio_engine_stream_connected", "stream_connected", None),
-    ("radio_engine_mysql_connected", "mysql_connected", None),
-    ("radio_encoders_active", "encoders_active", None),
-    ("radio_deck_buffer_fill_ratio", "deck_fill", "deck"),
-    ("radio_deck_buffer_seconds", "deck_seconds", "deck"),
-    ("radio_deck_underruns_total", "deck_underruns", "deck"),
-    ("radio_deck_decoder_latency_seconds", "deck_latency", "deck"),
-    ("radio_encoder_up", "encoder_up", "encoder"),
-    ("radio_encoder_bitrate_bytes_per_second", "encoder_bitrate", "encoder"),
+    (families.REPORTED.name, "time", None),
+    *((family.name, field, next(iter(family.labels[1:]), None)) for field, family in families.BY_FIELD.items()),
 )
 
 # Liquidsoap names nothing of this by itself: these are the names that the script in docs/playout.md gives.
@@ -69,12 +60,16 @@ class Mapped:
         """What a page says that was made `now`, in Unix milliseconds; ParseError if it is none, or says nothing."""
         draft, understood = Draft(now), False
         for sample in samples(text):
-            if (family := self._meaning.get(sample.name)) is not None:
+            if (family := self._meant(sample.name)) is not None:
                 understood = True
                 _put(draft, family, sample)
         if not understood:
             raise ParseError("nothing on it is known: see `mapping` and `families` in the configuration")
         return draft.report()
+
+    def _meant(self, name: str) -> PlayoutFamily | None:
+        """The parser gives the sample of a counter the `_total` that the page may have left out."""
+        return self._meaning.get(name) or self._meaning.get(name.removesuffix("_total"))
 
 
 def samples(text: bytes) -> list[Sample]:
@@ -100,4 +95,4 @@ def _put(draft: Draft, family: PlayoutFamily, sample: Sample) -> None:
 def _name(field: Field, label: str | None, sample: Sample) -> str:
     if not field.startswith(("deck_", "encoder_")):
         return ""
-    return sample.labels.get(label, ALL) if label else ALL
+    return (sample.labels.get(label) if label else None) or ALL

@@ -17,8 +17,8 @@ LONGEST = 4.0
 PATIENCE = 1.0
 """Seconds for which a look waits for its events to be kept: a store that is slow makes no engine silent."""
 
-Keep = Callable[[Sequence[Event], Sequence[bool]], Awaitable[int]]
-"""Keeps events, each with whether its time is its own, so that it is kept once; StoreFailed."""
+Keep = Callable[[Sequence[Event]], Awaitable[int]]
+"""Keeps events, each once however often it comes; StoreFailed."""
 
 
 class Polled:
@@ -28,13 +28,17 @@ class Polled:
         engine: what is known of it.
         way: how it is asked.
         keep: keeps the events of its own log.
+
+    Attributes:
+        trouble: why the last look gave no report; None = it gave one, or there was no look yet.
     """
 
     def __init__(self, engine: Engine, way: Way, keep: Keep) -> None:
         self._engine, self._way, self._keep = engine, way, keep
         self._keeping: asyncio.Task[None] | None = None
         self._failures: dict[Reason, int] = dict.fromkeys(REASONS, 0)
-        self._complaints = Complaints()
+        self._unread, self._unkept = Complaints(), Complaints("kept")
+        self.trouble: str | None = None
 
     @property
     def failures(self) -> Mapping[Reason, int]:
@@ -50,8 +54,9 @@ class Polled:
                 await self.ask()
                 await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
         finally:
-            if self._keeping is not None:
-                self._keeping.cancel()
+            keeping, self._keeping = self._keeping, None
+            if keeping is not None:
+                keeping.cancel()
 
     async def ask(self) -> None:
         """Ask once."""
@@ -60,9 +65,12 @@ class Polled:
             heard = await self._way.ask(min(LONGEST, 0.8 * self._engine.config.interval))
         except PollError as error:
             self._failures[error.reason] += 1
-            self._complaints.about(what, str(error))
+            self.trouble = str(error)
+            self._unread.about(what, self.trouble)
         else:
-            self._complaints.over(what)
+            self.trouble = None
+            self._unread.over(what)
+            self._unread.about(f"the event log of {self._engine.name}", heard.log_trouble)
             self._report(heard)
             await self._hand_on(heard)
 
@@ -87,13 +95,13 @@ class Polled:
             ended.result()
 
     async def _kept(self, heard: Heard) -> None:
-        what = f"the event log of {self._engine.name}"
+        what = f"events of the playout engine {self._engine.name}"
         try:
             if heard.events:
-                await self._keep(heard.events, [True] * len(heard.events))
+                await self._keep(heard.events)
         except StoreFailed as error:
-            self._complaints.about(what, str(error))
+            self._unkept.about(what, str(error))
             return
-        self._complaints.over(what)
+        self._unkept.over(what)
         self._engine.mended += heard.mended  # only now, for what is not kept is found again
         await asyncio.to_thread(heard.handed_on)

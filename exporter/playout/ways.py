@@ -30,6 +30,7 @@ class Heard(Struct, frozen=True):
         reports: oldest first.
         events: of the engine's own log, oldest first.
         mended: files and rows that were passed over.
+        log_trouble: why the engine's own log could not be read; None = it could be, or there is none.
         reported: to be called when the reports were taken.
         handed_on: to be called when the events are kept, in a thread, for it may write a file.
     """
@@ -37,6 +38,7 @@ class Heard(Struct, frozen=True):
     reports: Sequence[Report]
     events: Sequence[Event] = ()
     mended: int = 0
+    log_trouble: str | None = None
     reported: Callable[[], None] = lambda: None
     handed_on: Callable[[], None] = lambda: None
 
@@ -92,7 +94,7 @@ class Database:
             found = await self._look.once(within)
         except TimeoutError as error:
             raise PollTimeout(f"the file does not answer within {within:g} s") from error
-        return Heard(found.reports, found.events, found.broken, found.reported, found.remember)
+        return Heard(found.reports, found.events, found.broken, found.log_trouble, found.reported, found.remember)
 
 
 def way(config: PlayoutEngine, session: aiohttp.ClientSession, state: Path) -> Way | None:

@@ -53,6 +53,10 @@ class Supervisor:
             began = asyncio.get_running_loop().time()
             try:
                 return await work()
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise
+                self.crashed(name)  # nobody ended this task: it stumbled over the end of another
             except Exception:  # noqa: BLE001  whatever it was: nothing dies quietly
                 self.crashed(name)
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:

@@ -156,6 +156,7 @@ async def test_what_is_refused_is_given_up_alone_and_the_rest_is_there_once(capl
         assert (counts.loki.pushed, counts.dropped["loki"]) == (699, 1)
         assert there.lines == [line for line in lines(0, 700) if line != "00321"]
         assert 1 < counts.loki.failures["refused"] < 20  # by halves, not one by one
+        assert counts.loki.up  # for it answers
     assert "its log says why" in caplog.text
 
 

@@ -57,3 +57,22 @@ async def test_a_closed_pipe_is_nobodys_trouble() -> None:
     printer.tell(event())
     await asyncio.wait_for(printer.stop(), 2)
     os.close(writing)
+
+
+async def test_a_pipe_that_does_not_wait_by_itself_is_waited_for_and_a_closed_one_loses_counted_lines() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    dropped: Counter[str] = Counter()
+    printer = Printer(dropped, writing)
+    printer.wanted = True
+    for number in range(900):
+        printer.tell(event(message=f"{number:05d} {'x' * 200}"))
+    got = b""
+    while got.count(b"\n") < 900 - dropped["stdout"]:
+        got += await asyncio.to_thread(os.read, reading, 65536)
+    assert [int(json.loads(line)["message"][:5]) for line in got.splitlines()] == list(range(900))
+    os.close(reading)
+    printer.tell(event())
+    await asyncio.wait_for(printer.stop(), 5)
+    assert dropped["stdout"] == 1
+    os.close(writing)

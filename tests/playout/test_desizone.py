@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.clock import milliseconds
 from exporter.event import LONGEST_NAME, WORDS
 from exporter.playout.desizone import event_log
 from exporter.playout.desizone.database import DesiZone
@@ -169,3 +170,13 @@ def test_no_address_comes_through() -> None:
 def test_whatever_stands_in_the_log_nothing_breaks(row) -> None:
     found, broken = events(tuple(row))
     assert len(found) + broken == 1
+
+
+def test_a_text_that_is_broken_breaks_nothing(tmp_path: Path) -> None:
+    path = desizone.made(tmp_path / "d.db")
+    one = DesiZone(path, "desizone", tmp_path)
+    one.read().remember()
+    broken = "INSERT INTO event_log VALUES (NULL, ?, 'info', 'audio', 'e', CAST(x'4d6f74f672' AS TEXT), NULL, NULL, NULL, NULL)"
+    desizone.wrote(path, broken, (milliseconds(),))
+    (found,) = one.read().events
+    assert found.message == "Mot\ufffdr"

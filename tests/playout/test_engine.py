@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.clock import AHEAD
-from exporter.playout.reading import MOST_DECKS, MOST_ENCODERS, Draft, Key
+from exporter.playout.reading import ALL, MOST_DECKS, MOST_ENCODERS, Draft, Key
 from tests.playout.engines import Told, wall
 
 FILL_A, FILL_B = Key("deck_fill", "a"), Key("deck_fill", "b")
@@ -164,3 +164,28 @@ def test_a_clock_that_is_ahead_means_now() -> None:
         draft = Draft(wall(1000))
         draft.time(wall(1000) + ahead)
         assert (draft.report().at, draft.report().mended) == (wall(1000), mended)
+
+
+def test_underruns_that_are_told_after_a_long_time_are_counted_once() -> None:
+    told = Told()
+    told.report(1000, ("deck_underruns", 100.0, "a"), ("deck_fill", 0.8, "a"))
+    for at in range(1010, 6000, 10):
+        told.report(at, ("deck_fill", 0.8, "a"))
+        told.engine.look(at)
+    told.report(6000, ("deck_underruns", 100.0, "a"))
+    assert told.reading(6000).values[Key("deck_underruns", "a")] == 100
+
+
+def test_a_figure_for_all_decks_takes_no_place_from_a_deck() -> None:
+    told = Told()
+    decks = [("deck_fill", 0.8, f"d{number}") for number in range(MOST_DECKS)]
+    assert told.report(1000, ("deck_latency", 0.01, ALL), *decks) == MOST_DECKS + 1
+    assert told.engine.dropped == {"deck": 0, "encoder": 0}
+
+
+def test_an_engine_is_pending_until_it_had_to_be_heard_of() -> None:
+    told = Told(ttl="15s")
+    assert told.engine.pending(1015)
+    assert not told.engine.pending(1016)
+    told.report(1003, ("cpu", 0.1))
+    assert not told.engine.pending(1004)

@@ -111,7 +111,7 @@ async def test_a_reload_keeps_what_is_known_of_an_engine_that_did_not_change(tmp
     assert page.get("radio_playout_cpu_ratio", engine="kept") == 0.5
 
 
-async def nowhere(_: Sequence[Event], __: Sequence[bool]) -> int:
+async def nowhere(_: Sequence[Event]) -> int:
     raise StoreFailed("no store here")
 
 
@@ -119,7 +119,7 @@ async def test_an_engines_log_waits_for_the_store_and_its_health_does_not(tmp_pa
     """While the store is away nothing is remembered as handed on: a restart would find it again."""
     database, told, away = desizone.made(tmp_path / "broadcaster.db"), list[str](), asyncio.Event()
 
-    async def keep(events: Sequence[Event], _: Sequence[bool]) -> int:
+    async def keep(events: Sequence[Event]) -> int:
         if not away.is_set():
             raise StoreFailed("the disk is full")
         told.extend(event.message for event in events)
@@ -155,8 +155,7 @@ async def test_an_engines_own_log_is_handed_on(tmp_path: Path) -> None:
     database, told = desizone.made(tmp_path / "broadcaster.db"), list[Event]()
     desizone.wrote(database, desizone.EVENT, row(message="history"))
 
-    async def keep(events: Sequence[Event], dated: Sequence[bool]) -> int:
-        assert all(dated)
+    async def keep(events: Sequence[Event]) -> int:
         told.extend(events)
         return len(events)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from exporter.config.schema_playout import PlayoutFamily
 from exporter.errors import ConnectionFailed, ParseError
@@ -124,3 +125,17 @@ def test_a_folder_without_a_file_or_that_is_not_there(tmp_path: Path) -> None:
     written(tmp_path, "large.prom", b"#" * (textfile.LARGEST_FILE + 1), NOW / 1000)
     with pytest.raises(ParseError, match="longer than 1 MiB"):
         textfile.read(tmp_path, Mapped("radio"), NOW)
+
+
+def test_a_counter_goes_by_the_name_on_its_page_with_or_without_total() -> None:
+    mine = PlayoutFamily(family="my_underruns", field="deck_underruns", label="player")
+    for name in ("my_underruns", "my_underruns_total"):
+        for header in ("", f"# TYPE {name} counter\n"):
+            page = f'{header}{name}{{player="a"}} 3\n'.encode()
+            meant = structs.replace(mine, family=name)
+            assert Mapped("radio", [meant]).report(page, NOW).values == {Key("deck_underruns", "a"): 3}
+
+
+def test_an_empty_label_is_none() -> None:
+    page = b'radio_deck_buffer_fill_ratio{deck=""} 0.5\n'
+    assert Mapped("radio").report(page, NOW).values == {Key("deck_fill", "all"): 0.5}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from exporter.clock import milliseconds
 from exporter.errors import StoreFailed
@@ -17,6 +18,7 @@ from exporter.playout.engine import Engine
 from exporter.playout.polled import Polled
 from exporter.playout.reading import Key
 from exporter.playout.ways import Database, Heard
+from exporter.polling.supervise import Supervisor
 from tests.playout import desizone
 from tests.playout.engines import section
 from tests.playout.test_desizone import row
@@ -28,10 +30,9 @@ class Store:
     def __init__(self) -> None:
         self.away, self.groups = False, list[int]()
 
-    async def keep(self, events: Sequence[Event], dated: Sequence[bool]) -> int:
+    async def keep(self, events: Sequence[Event]) -> int:
         if self.away:
             raise StoreFailed("the disk is full")
-        assert all(dated)
         self.groups.append(len(events))
         return len(events)
 
@@ -85,7 +86,7 @@ async def test_a_store_that_is_slow_makes_no_engine_silent(tmp_path: Path, monke
     monkeypatch.setattr(polled, "PATIENCE", 0.01)
     path, slow, begun = desizone.made(tmp_path / "broadcaster.db"), asyncio.Event(), list[int]()
 
-    async def keep(events: Sequence[Event], _: Sequence[bool]) -> int:
+    async def keep(events: Sequence[Event]) -> int:
         begun.append(len(events))
         await slow.wait()
         return len(events)
@@ -106,7 +107,7 @@ async def test_a_bug_that_shows_late_is_no_secret(monkeypatch) -> None:
     """What goes wrong after the look has stopped waiting reaches the supervisor with the next one."""
     monkeypatch.setattr(polled, "PATIENCE", 0.01)
 
-    async def keep(_: Sequence[Event], __: Sequence[bool]) -> int:
+    async def keep(_: Sequence[Event]) -> int:
         await asyncio.sleep(0.05)
         raise ZeroDivisionError
 
@@ -119,3 +120,45 @@ async def test_a_bug_that_shows_late_is_no_secret(monkeypatch) -> None:
     await asyncio.sleep(0.1)
     with pytest.raises(ZeroDivisionError):
         await asks.ask()
+
+
+async def test_an_engine_whose_task_crashed_while_events_were_kept_is_asked_again(monkeypatch) -> None:
+    monkeypatch.setattr(polled, "PATIENCE", 0.01)
+    looks = list[int]()
+
+    class Way:
+        async def ask(self, _: float) -> Heard:
+            looks.append(1)
+            if len(looks) == 2:
+                raise ZeroDivisionError
+            return Heard([], [Event(at=1, level="info", category="audio", event="e", message="m", source="s")])
+
+    async def keep(_: Sequence[Event]) -> int:
+        return await asyncio.sleep(3600, 1)
+
+    supervisor = Supervisor(CollectorRegistry(), first_pause=0.01)
+    supervisor.start("one", Polled(Engine(section(interval="50ms"), silent, 0.0), Way(), keep).run)
+    async with asyncio.timeout(30):
+        while len(looks) < 5:
+            await asyncio.sleep(0.01)
+    await supervisor.stop()
+
+
+async def test_a_log_that_cannot_be_read_costs_the_log_alone_and_one_that_cannot_be_kept_is_called_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, store = desizone.made(tmp_path / "broadcaster.db"), Store()
+    engine, asks = asked(path, tmp_path, store)
+    await asks.ask()
+    store.away = True
+    desizone.wrote(path, desizone.EVENT, row())
+    await asks.ask()
+    assert "events of the playout engine desizone cannot be kept: the disk is full" in caplog.text
+    assert "cannot be read" not in caplog.text
+    desizone.wrote(path, "ALTER TABLE event_log RENAME COLUMN level TO severity", ())
+    for cpu in (10.0, 20.0):
+        desizone.wrote(path, desizone.SNAPSHOT, desizone.snapshot(milliseconds(), cpu=cpu))
+        await asks.ask()
+        assert engine._values[Key("cpu")][1] == pytest.approx(cpu / 100)
+    assert asks.trouble is None
+    assert caplog.text.count("the event log of desizone cannot be read: it is not DesiZone's: a column is missing") == 1

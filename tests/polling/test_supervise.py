@@ -35,3 +35,23 @@ async def test_a_stopped_task_is_gone_from_the_metrics() -> None:
     assert registry.get_sample_value("radio_exporter_task_restarts_total", {"task": "a"}) is None
     assert registry.get_sample_value("radio_exporter_task_restarts_total", {"task": "b"}) == 0
     await supervisor.stop()
+
+
+async def test_whoever_stumbles_over_the_end_of_another_task_is_started_again(caplog) -> None:
+    registry, runs, done = CollectorRegistry(), [], asyncio.Event()
+
+    async def stumbles() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            other = asyncio.ensure_future(asyncio.sleep(60))
+            other.cancel()
+            await other
+        done.set()
+        await asyncio.sleep(60)
+
+    supervisor = Supervisor(registry, first_pause=0.01)
+    supervisor.start("stumbles", stumbles)
+    await asyncio.wait_for(done.wait(), 30)
+    assert registry.get_sample_value("radio_exporter_task_restarts_total", {"task": "stumbles"}) == 1
+    await supervisor.stop()
+    assert len(runs) == 2

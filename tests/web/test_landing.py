@@ -107,6 +107,7 @@ async def test_an_engine_with_its_decks_and_encoders_and_that_it_fell_silent() -
     async with pushed_to(playout=[{"engine": "studio-a", "ttl": "1s"}, {"engine": "studio-b"}]) as client:
         page = await landing(client)
         assert page.words.count("has not reported yet") == 2
+        assert "0 streams on air" in page.words
         await sent(client, "/api/v1/playout/health", REPORT)
         page = await landing(client)
         assert after(page, "a", 4) == ["7%", "7%", "4.2 s of audio, decoding takes 12 ms, ran empty 3 times", "b"]
@@ -121,6 +122,16 @@ async def test_an_engine_with_its_decks_and_encoders_and_that_it_fell_silent() -
         assert "1 playout engine silent: studio-a" in page.words
         assert after(page, "playout engine", 1)[0].startswith("silent, reported ")
         assert "7%" not in page.words
+
+
+async def test_an_engine_that_was_never_heard_of_is_silent_and_why_is_said() -> None:
+    asked = {"engine": "studio-a", "url": "http://127.0.0.1:1/metrics", "ttl": "1s", "interval": "500ms"}
+    async with exporter(config(playout=[asked])) as client:
+        async with asyncio.timeout(30):
+            while "has never reported" not in (page := await landing(client)).words:
+                await asyncio.sleep(0.1)
+        assert "1 playout engine silent: studio-a" in page.words
+        assert any("Connection refused" in word for word in page.words)
 
 
 def after(page: Words, word: str, count: int) -> list[str]:

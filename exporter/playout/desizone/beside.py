@@ -87,12 +87,18 @@ def _once(path: Path, query: Callable[[sqlite3.Connection], T], *, look_inside: 
     address = f"file:{quote(str(path))}?mode=ro{before.read_with}"
     with closing(sqlite3.connect(address, uri=True, timeout=BUSY)) as connection:
         connection.isolation_level = None
+        connection.text_factory = _text
         connection.execute("BEGIN")
         found = query(connection)
         connection.execute("COMMIT")
     if before.read_with and (_journal(path, look_inside=look_inside) or _state(path) != before):
         raise _WrittenMeanwhileError
     return found
+
+
+def _text(raw: bytes) -> str:
+    """SQLite keeps whatever was written as a text; one that is broken is no reason to read nothing."""
+    return raw.decode("utf-8", "replace")
 
 
 def _state(path: Path) -> _State:

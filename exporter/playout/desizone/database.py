@@ -23,13 +23,24 @@ class Found(Struct, frozen=True):
         reports: of its health; `reported` is called when they were taken.
         events: of its log; `remember` is called, in a thread, when they are kept.
         broken: rows of the log that say nothing.
+        log_trouble: why the log could not be read; None = it could be, or is not wanted.
     """
 
     reports: Sequence[Report]
     events: Sequence[Event]
     broken: int
+    log_trouble: str | None
     reported: Callable[[], None]
     remember: Callable[[], None]
+
+
+class _Rows(Struct, frozen=True):
+    """What stands in the tables: new rows of health and of the log, how far the log reaches, why it does not."""
+
+    health: Sequence[Any]
+    log: Sequence[Any] = ()
+    reached: int | None = None
+    log_trouble: str | None = None
 
 
 class DesiZone:
@@ -51,22 +62,33 @@ class DesiZone:
         """What is new; raises what `beside.read` raises."""
         if self._watermark is not None and self._rowid is None:
             self._rowid = self._watermark.read()
-        rows, log, reached = beside.read(self._path, self._query)
+        rows = beside.read(self._path, self._query)
         now = milliseconds()
-        happened, broken = event_log.events(log, self._engine, now)
+        happened, broken = event_log.events(rows.log, self._engine, now)
+        return Found(
+            list(reports(rows.health, now)),
+            happened,
+            broken,
+            rows.log_trouble,
+            partial(self._snapshots.remember, rows.health),
+            partial(self._remember, rows.reached),
+        )
 
-        def remember() -> None:
-            if self._watermark is not None and reached is not None and reached != self._rowid:
-                self._rowid = reached
-                self._watermark.write(reached)
+    def _remember(self, reached: int | None) -> None:
+        if self._watermark is not None and reached is not None and reached != self._rowid:
+            self._rowid = reached
+            self._watermark.write(reached)
 
-        return Found(list(reports(rows, now)), happened, broken, partial(self._snapshots.remember, rows), remember)
-
-    def _query(self, connection: sqlite3.Connection) -> tuple[list[Any], list[Any], int | None]:
-        rows = self._snapshots.new(connection)
+    def _query(self, connection: sqlite3.Connection) -> _Rows:
+        health = self._snapshots.new(connection)
         if self._watermark is None or not _has(connection, event_log.TABLE):
-            return rows, [], None
-        return rows, *event_log.after(connection, self._rowid)
+            return _Rows(health)
+        try:
+            return _Rows(health, *event_log.after(connection, self._rowid))
+        except sqlite3.OperationalError as error:
+            if "no such column" not in str(error):
+                raise
+            return _Rows(health, log_trouble="it is not DesiZone's: a column is missing")
 
 
 def _has(connection: sqlite3.Connection, table: str) -> bool:

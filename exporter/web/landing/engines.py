@@ -4,31 +4,35 @@ import time
 from collections.abc import Iterator, Mapping
 
 from exporter.config.schema_playout import Field
+from exporter.playout.engines import Condition
 from exporter.playout.reading import Reading
 from exporter.playout.transitions import LOW
-from exporter.web.landing.markup import badge, paragraph, row, section, table
+from exporter.web.landing.markup import badge, paragraph, row, section, sentence, table
 
 Values = Mapping[Field, float]
 
 
-def engine(reading: Reading) -> str:
-    """One engine: whether it reports, what it says of itself, its decks and its encoders."""
+def engine(condition: Condition) -> str:
+    """One engine: whether it reports, why not, what it says of itself, its decks and its encoders."""
+    reading = condition.reading
     itself = ", ".join(_itself({key.field: value for key, value in reading.values.items() if not key.name}))
     decks = [_deck(name, values, reading.lowest.get(name)) for name, values in _named(reading, "deck")]
     encoders = [_encoder(name, values) for name, values in _named(reading, "encoder")]
     return section(
         reading.engine,
         "playout engine",
-        _state(reading),
+        _state(condition),
+        paragraph("error", sentence(condition.trouble)) if condition.trouble else "",
         paragraph("more", itself) if itself else "",
         table("Deck", "Buffer", "Lowest in 1 min", "", rows=decks),
         table("Encoder", "State", "Bit rate", "", rows=encoders),
     )
 
 
-def _state(reading: Reading) -> str:
+def _state(condition: Condition) -> str:
+    reading = condition.reading
     if reading.at is None:
-        return badge("wait", "has not reported yet")
+        return badge("wait", "has not reported yet") if condition.pending else badge("bad", "has never reported")
     ago = f"{max(0, time.time() - reading.at / 1000):.0f} s ago"
     return badge("good", f"reported {ago}") if reading.up else badge("bad", f"silent, reported {ago}")
 

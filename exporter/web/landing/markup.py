@@ -17,6 +17,11 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
+def sentence(phrase: str) -> str:
+    """An error's phrase as a sentence."""
+    return phrase[:1].upper() + phrase[1:] + ("" if phrase.endswith("?") else ".")
+
+
 def paragraph(kind: Literal["error", "more"], words: str) -> str:
     """A sentence."""
     return f"<p class={kind}>{escape(words)}</p>"

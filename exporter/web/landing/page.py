@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from exporter import __version__
-from exporter.playout.reading import Reading
+from exporter.playout.engines import Condition
 from exporter.polling.poller import Poller
 from exporter.web import keys
 from exporter.web.landing.engines import engine
@@ -27,12 +27,12 @@ _PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8
 async def landing(request: web.Request) -> web.Response:
     """The page, made anew for each visitor; it loads nothing from elsewhere."""
     station, pollers = request.app[keys.STATION](), request.app[keys.WATCH].pollers
-    probes, engines = request.app[keys.PROBES], request.app[keys.PLAYOUT].readings()
+    probes, engines = request.app[keys.PROBES], request.app[keys.PLAYOUT].conditions()
     page = _PAGE.substitute(
         station=escape(station.name),
         verdict=_verdict(pollers, engines),
         servers="".join(server(poller, probes) for poller in pollers),
-        engines="".join(engine(reading) for reading in engines),
+        engines="".join(map(engine, engines)),
         version=escape(__version__),
         now=datetime.now(ZoneInfo(station.timezone)).strftime("%A %H:%M:%S %Z"),
     )
@@ -40,10 +40,10 @@ async def landing(request: web.Request) -> web.Response:
     return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})
 
 
-def _verdict(pollers: Sequence[Poller], engines: Sequence[Reading]) -> str:
+def _verdict(pollers: Sequence[Poller], engines: Sequence[Condition]) -> str:
     """The worst that is wrong; if nothing is, how much is on the air."""
     unread = [poller.target.name for poller in pollers if poller.up is False]
-    silent = [reading.engine for reading in engines if reading.at is not None and not reading.up]
+    silent = [one.reading.engine for one in engines if not (one.reading.up or one.pending)]
     states = Counter(stream.state for poller in pollers for stream in streams(poller))
     on, off = states["on air"], states["off air"]
     if unread:

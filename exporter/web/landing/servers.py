@@ -6,7 +6,7 @@ from exporter.polling.metrics import SOURCES
 from exporter.polling.poller import Poller
 from exporter.polling.target import StreamState
 from exporter.probe.probes import Probes
-from exporter.web.landing.markup import Mood, badge, paragraph, row, section, table
+from exporter.web.landing.markup import Mood, badge, paragraph, row, section, sentence, table
 
 MOST_STREAMS = 200
 """Rows per server. A page with thousands serves nobody; `/metrics` has them all."""
@@ -18,7 +18,7 @@ def server(poller: Poller, probes: Probes) -> str:
     """One server: whether it answers, what was wrong, and its streams."""
     name = poller.target.name
     link = f'<a href="probe?target={name}">its metrics</a>'
-    error = paragraph("error", _sentence(poller.last_error)) if poller.last_error else ""
+    error = paragraph("error", sentence(poller.last_error)) if poller.last_error else ""
     known = _table(poller, probes) if poller.up else ""
     return section(name, SOURCES[poller.target.source], _state(poller), error, known, link=link)
 
@@ -47,7 +47,3 @@ def _row(stream: StreamState, nobody: int) -> str:
     """`nobody` = how many of its listeners are probes of ours."""
     listeners = "" if stream.listeners is None else str(max(0, stream.listeners - nobody))
     return row(stream.name, badge(_MOODS[stream.state], stream.state), listeners, stream.title or "")
-
-
-def _sentence(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:] + ("" if phrase.endswith("?") else ".")
