@@ -79,7 +79,7 @@ async def unwritable(here: Station, folder: Path) -> AsyncIterator[None]:
     with closing(sqlite3.connect(folder / "radio.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while here.books.store_problem:
             await asyncio.sleep(0.05)
 

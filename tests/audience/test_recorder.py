@@ -218,7 +218,7 @@ async def test_nobody_waits_for_ever_when_the_recorder_stumbles(tmp_path: Path) 
 
         books._recorder._plays.store = broken
         with pytest.raises(StoreFailed, match="stumbled"):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await books.tell([play(books, "a", "started", 0)])
         assert books.store_problem
         with pytest.raises(StoreFailed):

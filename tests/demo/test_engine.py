@@ -46,7 +46,7 @@ async def reported() -> AsyncIterator[tuple[TestClient, Engine, list[str]]]:
 
 async def until(client: TestClient, holds: Callable[[Scrape], bool]) -> Scrape:
     """The page once `holds` is true of it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds(page := await scrape(client)):
             await asyncio.sleep(0.05)
     return page

@@ -99,7 +99,7 @@ async def test_a_channel_brings_its_source_back(tmp_path, monkeypatch):
         first = source.process
         source.kill()
         await first.wait()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while source.process is first or not channel.on_air.is_set():
                 await asyncio.sleep(0.02)
         assert told == [f"{STUDIO} lost its source; it reconnects"]

@@ -31,7 +31,7 @@ def running(folder) -> list[psutil.Process]:
 
 
 async def until(holds) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():
             await asyncio.sleep(0.05)
 

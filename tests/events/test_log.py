@@ -47,7 +47,7 @@ class Around:
 
     async def has(self, number: int) -> list[str]:
         """Its messages, once there are so many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(found := self.messages()) < number:
                 await asyncio.sleep(0.01)
         return found
@@ -128,7 +128,7 @@ async def test_a_commit_whose_answer_got_lost_makes_nothing_twice(tmp_path: Path
         await asyncio.sleep(0.1)
         failing = False
         assert await around.log.take(numbered(10, 20), [True] * 10) == 0
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while around.log._told:
                 await asyncio.sleep(0.01)
         assert around.messages() == lines(0, 20)
@@ -143,7 +143,7 @@ async def test_nobody_who_pushes_waits_for_ever(tmp_path: Path, monkeypatch) -> 
 
         monkeypatch.setattr(around.database, "write", write)
         with pytest.raises(StoreFailed):
-            await asyncio.wait_for(around.log.take(numbered(0, 1), [True]), 5)
+            await asyncio.wait_for(around.log.take(numbered(0, 1), [True]), 30)
 
 
 async def test_too_many_who_push_are_asked_to_come_again(tmp_path: Path, monkeypatch) -> None:
@@ -169,7 +169,7 @@ async def test_the_end_does_not_wait_for_a_store_that_is_away(tmp_path: Path) ->
     async with logging(tmp_path) as around:
         around.problem = "the disk is full"
         around.log.tell(event())
-        await asyncio.wait_for(around.log.stop(), 1)
+        await asyncio.wait_for(around.log.stop(), 3)
 
 
 async def test_what_is_no_event_is_said_and_harms_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -42,7 +42,7 @@ async def pushing(url: str, **keys: Any) -> AsyncIterator[tuple[Loki, Counts]]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():
             await asyncio.sleep(0.01)
 

@@ -40,7 +40,7 @@ async def test_a_pipe_that_nobody_empties_holds_nobody_up() -> None:
     assert time.monotonic() - began < 2
     lost = dropped["stdout"]
     assert 5000 - MOST_WAITING - 1000 < lost < 5000
-    await asyncio.wait_for(printer.stop(), 3)
+    await asyncio.wait_for(printer.stop(), 10)
     got = b""
     while got.count(b"\n") < 5000 - lost:
         got += await asyncio.to_thread(os.read, reading, 65536)
@@ -55,7 +55,7 @@ async def test_a_closed_pipe_is_nobodys_trouble() -> None:
     printer.wanted = True
     printer.tell(event())
     printer.tell(event())
-    await asyncio.wait_for(printer.stop(), 2)
+    await asyncio.wait_for(printer.stop(), 10)
     os.close(writing)
 
 

@@ -82,11 +82,11 @@ async def test_a_process_that_starts_and_is_killed(start, tmp_path) -> None:
     assert found.get("radio_process_up", process="SAM") == 0
     start("radio-playout")
     child = start("radio-sambc.exe")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not page(await watched.read()).get("radio_process_up", process="SAM"):
             await asyncio.sleep(0.05)
     child.kill()
-    async with asyncio.timeout(5):  # not collected yet, it is a zombie: that is no running process
+    async with asyncio.timeout(30):  # not collected yet, it is a zombie: that is no running process
         while (found := page(await watched.read())).get("radio_process_up", process="SAM"):
             await asyncio.sleep(0.05)
     assert psutil.pid_exists(child.pid)

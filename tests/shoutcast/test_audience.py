@@ -27,7 +27,7 @@ def of(name: str, channel: str = "1", **labels: str) -> Callable[[Scrape], float
 
 
 async def until(client: Any, holds: Callable[[Scrape], bool]) -> Scrape:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds(page := await scrape(client)):
             await asyncio.sleep(0.05)
     return page

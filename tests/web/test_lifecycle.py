@@ -102,7 +102,7 @@ async def test_a_reload_swaps_the_whole_and_keeps_what_did_not_change(tmp_path: 
             assert page.get("icecast_up", server="one") == 1  # known from before: nothing was forgotten
             assert page.get("icecast_up", server="two") is None
             assert page.get("radio_exporter_task_restarts_total", task="icecast/two") is None
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while (await scrape(client)).get("icecast_up", server="three") != 1:
                     await asyncio.sleep(0.05)
                 while one.hits["/admin/stats"] == hits:  # it is still polled

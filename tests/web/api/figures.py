@@ -34,7 +34,7 @@ async def listened(
 ) -> AsyncIterator[Client]:
     """A client of an exporter whose store holds these sessions."""
     async with exporter(settings(**sections), load) as client:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await client.app[keys.AUDIENCE].loaded()
         await store(client, list(sessions))
         yield client

@@ -127,7 +127,7 @@ async def test_beside_basic_auth_and_a_read_token() -> None:
     settings = config(ingest={"token": "open-sesame"}, api={"token": "a-token-to-read-with"})
     reads = {"Authorization": "Bearer a-token-to-read-with"}
     async with exporter(settings, web=web) as client:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (await sent(client, PATH, PLAIN))[0] == 503:
                 await asyncio.sleep(0.02)
         for headers, path, status in (
@@ -149,7 +149,7 @@ async def test_nothing_is_acknowledged_that_cannot_be_kept() -> None:
         status, answer = await sent(client, PATH, PLAIN)
         assert (status, "/-/ready" in answer["error"]) == (503, True)
         await client.app[keys.DATABASE].write(lambda c: c.exec_driver_sql("ALTER TABLE away RENAME TO event"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (await sent(client, PATH, PLAIN))[0] != 200:
                 await asyncio.sleep(0.05)
         assert len(await kept(client)) == 2
