@@ -29,7 +29,8 @@ def config(**sections: Any) -> Config:
 
 def icecast(url: str, **keys: Any) -> dict[str, Any]:
     """An entry under `icecast:` with a short interval."""
-    return {"name": "main", "url": url, "password": "hackme", "interval": "500ms", "timeout": "300ms", **keys}
+    timeout = "10s" if keys.get("interval") == "0s" else "500ms"
+    return {"name": "main", "url": url, "password": "hackme", "interval": "500ms", "timeout": timeout, **keys}
 
 
 @asynccontextmanager

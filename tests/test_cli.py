@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from demo.ports import free_port
 from exporter.cli import main
 from tests.faulty import faulty_icecast
 
 PROGRAM = (sys.executable, "-m", "exporter")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def get(port: int, path: str) -> str:

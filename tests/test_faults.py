@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from demo.ports import free_port
 from tests.captures import FIXTURES, capture
 from tests.faulty import faulty_icecast
 from tests.running import INTERVAL, Scrape, config, exporter, icecast, scrape
@@ -30,8 +31,8 @@ FAULTS = {
 
 
 async def until(client, holds: Callable[[Scrape], bool], intervals: float) -> Scrape:
-    """Scrape until something holds; it must within so many intervals (and a moment for a busy test machine)."""
-    end = time.monotonic() + intervals * INTERVAL + 0.5
+    """Scrape until something holds; it must within so many intervals (and some seconds for a busy test machine)."""
+    end = time.monotonic() + intervals * INTERVAL + 5
     while True:
         page = await scrape(client)
         if holds(page):
@@ -58,7 +59,7 @@ async def test_a_fault_is_seen_and_so_is_its_end(fault: str, reason: str) -> Non
 
             broken.fault = fault
             page = await until(client, up("main", 0), 2)
-            assert failures(page, reason) == before + 1
+            assert failures(page, reason) >= before + 1
             assert page.get("icecast_up", server="other") == 1
             assert page.get("icecast_mount_listeners", server="other", mount="/m1.mp3") == 25
             assert {labels["mount"] for labels in page.labels("icecast_mount_up") if labels["server"] == "main"} > {
@@ -81,14 +82,13 @@ async def test_a_fault_at_the_start_does_not_keep_us_from_starting(fault: str, r
         broken.fault = fault
         async with exporter(config(icecast=[icecast(broken.url)])) as client:
             page = await until(client, up("main", 0), 3)
-            assert failures(page, reason) == 1
+            assert failures(page, reason) >= 1
             broken.fault = ""
             await until(client, up("main", 1), 1)
 
 
 async def test_a_refused_connection_and_the_server_coming_up() -> None:
-    async with faulty_icecast() as gone:
-        port = gone.port
+    port = free_port()
     async with exporter(config(icecast=[icecast(f"http://127.0.0.1:{port}")])) as client:
         page = await until(client, up("main", 0), 3)
         assert failures(page, "connection") >= 1
@@ -205,7 +205,7 @@ async def test_a_slow_server_is_up_within_its_timeout_and_down_beyond_it() -> No
     async with faulty_icecast() as server, exporter(config(icecast=[icecast(server.url)])) as client:
         server.delay = 0.15
         await until(client, up("main", 1), 5)
-        server.delay = 0.45
+        server.delay = 0.75
         page = await until(client, up("main", 0), 3)
         assert failures(page, "timeout") >= 1
         server.delay = 0

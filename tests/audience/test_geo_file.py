@@ -134,9 +134,11 @@ def test_look_ups_go_on_while_it_is_replaced(geo: Geo, database: Path) -> None:
     stop, seen = threading.Event(), set()
 
     def replace() -> None:
-        for number in range(30):
+        for number in range(1000):
             mmdb.write(database, {"203.0.113.0/24": mmdb.country("NL" if number % 2 else "BE")})
             geo.refresh()
+            if number >= 29 and number % 2 and len(seen) > 1:
+                break
         stop.set()
 
     replacing = threading.Thread(target=replace)

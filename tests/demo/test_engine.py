@@ -22,8 +22,7 @@ TOKEN = "open-sesame"
 def _quick(monkeypatch):
     monkeypatch.setattr(engine, "EVERY", 0.05)
     for name in ("LOW", "DRY", "SLOW", "DOWN", "RESTLESS", "SILENT"):
-        monkeypatch.setattr(engine_mishaps, name, 0.6)
-    monkeypatch.setattr(engine_mishaps, "SILENT", 2.0)
+        monkeypatch.setattr(engine_mishaps, name, 3.0)
 
 
 @asynccontextmanager

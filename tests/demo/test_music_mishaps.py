@@ -41,13 +41,13 @@ async def test_every_mishap_leaves_things_as_they_were(database, monkeypatch):
 async def test_a_stopped_playout_begins_nothing_and_an_empty_queue_stays_empty(database):
     async with house(database, speed=100) as at, playing(at):
         await soon(lambda: at.icecast.titles)
-        stopped = asyncio.create_task(at.playout.stop(1.5))
+        stopped = asyncio.create_task(at.playout.stop(5))
         await asyncio.sleep(0.7)
         before = len(at.icecast.titles)
         await asyncio.sleep(0.6)
         assert len(at.icecast.titles) == before
         await stopped
-        drained = asyncio.create_task(at.playout.drain(1.0))
+        drained = asyncio.create_task(at.playout.drain(4))
         await asyncio.sleep(0.5)
         assert database.rows("SELECT 1 FROM queuelist") == []
         assert not at.playout.takes_requests

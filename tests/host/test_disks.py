@@ -84,7 +84,7 @@ async def test_a_disk_that_hangs_costs_itself_alone(tmp_path, caplog) -> None:
     seen, took = [], []
     for _ in range(3):
         began = time.monotonic()
-        seen.append(page(Reading(None, await disks.read(0.2), ())))
+        seen.append(page(Reading(None, await disks.read(2), ())))
         took.append(time.monotonic() - began)
     for found in seen:
         assert found.get("radio_host_disk_up", path="/live", **LABELS) == 1
@@ -92,12 +92,12 @@ async def test_a_disk_that_hangs_costs_itself_alone(tmp_path, caplog) -> None:
         assert found.get("radio_host_disk_up", path="/dead", **LABELS) == 0
         assert found.get("radio_host_disk_up", path="/dead", purpose="library") == 0
         assert found.get("radio_host_disk_free_bytes", path="/dead", **LABELS) is None
-    assert took[0] >= 0.2
+    assert took[0] >= 2
     assert (asked.count("/dead"), asked.count("/live")) == (1, 3)
     assert caplog.messages == ["the disk of /dead cannot be read: it does not answer: is a file server away?"]
     released.set()
     async with asyncio.timeout(30):
-        while not all(disk.space for disk in await disks.read(0.2)):
+        while not all(disk.space for disk in await disks.read(2)):
             await asyncio.sleep(0.01)
 
 

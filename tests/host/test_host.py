@@ -84,8 +84,8 @@ async def test_a_slow_system_does_not_hold_up_the_event_loop(tmp_path, monkeypat
     monkeypatch.setattr(psutil, "pids", slowly)
     monkeypatch.setattr(psutil, "boot_time", slowly)
     under_way = asyncio.create_task(host(tmp_path, enabled=True, processes=["radio-none"]).read())
-    longest, before = 0.0, time.monotonic()
+    turns = 0
     while not under_way.done():
-        await asyncio.sleep(0)
-        longest, before = max(longest, time.monotonic() - before), time.monotonic()
-    assert longest < 0.4
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert turns > 10

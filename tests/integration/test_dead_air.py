@@ -168,7 +168,7 @@ async def speech(on_air: Station) -> None:
 
 async def tone(on_air: Station) -> None:
     mount = "/tone.mp3"
-    await on_air.until(mount, "loudness_lufs", lambda value: value > -50, 12, window="short_term")
+    await on_air.until(mount, "loudness_lufs", lambda value: value > -50, 60, window="short_term")
     await asyncio.sleep(15)
     loudness = {
         window: await on_air.value(mount, "loudness_lufs", window=window) for window in ("momentary", "short_term")
@@ -209,10 +209,10 @@ async def too_loud(on_air: Station) -> None:
 async def stalls(on_air: Station) -> None:
     """The source's connection stays open and nothing comes: a listener hears nothing, and it is not silence."""
     mount = "/stalls.mp3"
-    await on_air.until(mount, "silence_seconds", lambda value: value == 0, 12)
+    await on_air.until(mount, "silence_seconds", lambda value: value == 0, 60)
     on_air.sources[mount].stall()
     stalled = on_air.playing_for(mount)
-    at = await on_air.until(mount, "up", lambda value: value == 0, 12)
+    at = await on_air.until(mount, "up", lambda value: value == 0, 60)
     assert at - stalled == pytest.approx(5.5, abs=2)
     assert await on_air.value(mount, "silence_seconds") is None
     await on_air.until(mount, "stalls_total", lambda value: value == 1, 3)
@@ -223,7 +223,7 @@ async def stalls(on_air: Station) -> None:
 
 async def dies(on_air: Station) -> None:
     mount = "/dies.mp3"
-    await on_air.until(mount, "silence_seconds", lambda value: value == 0, 12)
+    await on_air.until(mount, "silence_seconds", lambda value: value == 0, 60)
     on_air.sources[mount].kill()
     killed = on_air.playing_for(mount)
     at = await on_air.until(mount, "up", lambda value: value == 0, 8)
@@ -243,7 +243,7 @@ async def opens_silent(on_air: Station) -> None:
 async def is_nobody(on_air: Station) -> None:
     """Icecast counts it and lists its agent; the exporter and the recording rules know that it is no person."""
     mount = "/tone.mp3"
-    await on_air.until(mount, "up", lambda value: value == 1, 12)
+    await on_air.until(mount, "up", lambda value: value == 1, 60)
     headers = {"Authorization": basic("admin", on_air.icecast.passwords.admin)}
     async with on_air.session.get(f"{on_air.icecast.url}/admin/listclients?mount={mount}", headers=headers) as reply:
         parser = ListenerParser()

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ async def test_a_killed_source_is_told_everywhere_once_within_a_poll(
     assert station.heard == []
     killed = time.time()
     station.source.kill()
-    async with asyncio.timeout(INTERVAL + ON_THE_WAY):
+    async with asyncio.timeout(20):
         while not (
             "stream_disconnected" in names(station.heard)
             and "stream_disconnected" in names(await station.rows())
@@ -104,7 +105,7 @@ async def test_a_killed_source_is_told_everywhere_once_within_a_poll(
 
     await asyncio.sleep(2 * INTERVAL)  # the next polls find nothing new
     await station.source.play()
-    async with asyncio.timeout(INTERVAL + ON_THE_WAY):
+    async with asyncio.timeout(20):
         while "stream_connected" not in names(station.heard):
             await asyncio.sleep(0.05)
     await asyncio.sleep(ON_THE_WAY)
@@ -118,6 +119,7 @@ async def test_a_killed_source_is_told_everywhere_once_within_a_poll(
         assert page.get("radio_events_total", level=level, category="stream", event=event) == 1
 
     row = rows[0]
+    assert 0 < datetime.fromisoformat(row["time"]).timestamp() - killed < INTERVAL + ON_THE_WAY
     assert (row["message"], row["source"]) == ("/live.mp3 has lost its source.", "icecast/main")
     assert row["metadata"] == {"server": "main", "mount": "/live.mp3"}
     assert station.heard[0] == row

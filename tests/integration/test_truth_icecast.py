@@ -6,10 +6,12 @@ killed outright when half of the listeners have come.
 """
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from tests.integration.truth import listeners, seen, truth
+from tests.integration.truth.listeners import Visit
 from tests.integration.truth.station import WALK, Run, Scenario, all_of
 from tests.services import need
 
@@ -27,6 +29,9 @@ WHOLE_SECONDS = 1.0
 
 DISPATCH = 0.7
 """Seconds that requests take on a busy machine, and Icecast to notice that somebody has hung up: when it next sends."""
+
+BUSY, FEW = 3.0, 0.02
+"""So many seconds it may take a few: while four stations share two cores a walk may come late."""
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +65,17 @@ def test_every_connection_is_one_session_with_its_own_length(run: Run) -> None:
     assert [(row.channel, row.country, row.player_class, row.person) for row in run.rows] == [
         (visit.mount, visit.network.country, visit.agent.player_class, visit.agent.person) for visit in run.visits
     ]
-    for row, visit in zip(run.rows, run.visits, strict=True):
-        assert abs(row.started / 1000 - visit.began) < WHOLE_SECONDS + DISPATCH, visit
-        assert row.lasted / 1000 < visit.lasted + WHOLE_SECONDS + DISPATCH, visit
-        unseen = WALK + DISPATCH + away(run, visit.ended)
-        assert row.lasted / 1000 > visit.lasted - WHOLE_SECONDS - unseen, visit
+    both = list(zip(run.rows, run.visits, strict=True))
+    assert [visit for row, visit in both if not fits(run, row, visit, BUSY)] == []
+    late = [visit for row, visit in both if not fits(run, row, visit, DISPATCH)]
+    assert len(late) <= FEW * len(both), late
+
+
+def fits(run: Run, row: Any, visit: Visit, dispatch: float) -> bool:
+    """Whether the session began when the visit did and was as long, but for whole seconds, a walk, and so much more."""
+    unseen = WALK + dispatch + away(run, visit.ended)
+    begins = abs(row.started / 1000 - visit.began) < WHOLE_SECONDS + dispatch
+    return begins and -WHOLE_SECONDS - unseen < row.lasted / 1000 - visit.lasted < WHOLE_SECONDS + dispatch
 
 
 @pytest.mark.parametrize("name", ["told", "told-killed"])

@@ -70,7 +70,7 @@ async def test_four_ways_in_and_one_reading_out(tmp_path: Path) -> None:
 async def test_what_cannot_be_read_is_silent_counted_and_said_once(tmp_path: Path, caplog) -> None:
     caplog.set_level(logging.INFO, logger="exporter.polling")
     path = tmp_path / "broadcaster.db"
-    async with exporter(config(playout=[{"engine": "desizone", "sqlite": str(path), "interval": "500ms"}])) as client:
+    async with exporter(config(playout=[{"engine": "desizone", "sqlite": str(path), "interval": "2s"}])) as client:
         page = await until(lambda page: (_failures(page, "connection") or 0) > 1, client)
         assert page.get("radio_playout_up", engine="desizone") == 0
         desizone.wrote(desizone.made(path), desizone.SNAPSHOT, desizone.snapshot(time.time_ns() // 1_000_000))

@@ -83,7 +83,6 @@ async def test_how_far_the_log_was_read_is_written_beside_the_event_loop(tmp_pat
 
 
 async def test_a_store_that_is_slow_makes_no_engine_silent(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(polled, "PATIENCE", 0.01)
     path, slow, begun = desizone.made(tmp_path / "broadcaster.db"), asyncio.Event(), list[int]()
 
     async def keep(events: Sequence[Event]) -> int:
@@ -93,6 +92,7 @@ async def test_a_store_that_is_slow_makes_no_engine_silent(tmp_path: Path, monke
 
     engine, asks = asked(path, tmp_path, Store())
     await asks.ask()
+    monkeypatch.setattr(polled, "PATIENCE", 0.01)
     asks._keep = keep
     desizone.wrote(path, desizone.EVENT, row())
     for cpu in (10.0, 20.0, 30.0):

@@ -71,6 +71,9 @@ async def test_names_that_hang_keep_nobody_else_waiting(monkeypatch) -> None:
     monkeypatch.setattr("exporter.polling.resolve.socket.getaddrinfo", getaddrinfo)
     resolver = Resolver()
     hanging = [asyncio.create_task(resolver.resolve(f"hang-{number % 30}")) for number in range(90)]
+    async with asyncio.timeout(20):
+        while len(looked_up) < 30:
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
     assert len(looked_up) == 30  # one look-up a host
     async with asyncio.timeout(10):

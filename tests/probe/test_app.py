@@ -37,7 +37,7 @@ def decoders():
 
 
 async def until(client, holds):
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while not holds(page := await scrape(client)):
             await asyncio.sleep(0.05)
     return page

@@ -145,14 +145,14 @@ async def test_no_answer_and_nobody_there(monkeypatch, unused_tcp_port):
 
 
 async def test_it_is_counted_as_long_as_a_reading_of_the_server_may_count_it(monkeypatch):
-    monkeypatch.setattr(probe, "FIRST_PAUSE", 5)
-    async with station() as server, probing(server.url, "/live.mp3", lingers=0.4) as listener:
+    monkeypatch.setattr(probe, "FIRST_PAUSE", 100)
+    async with station() as server, probing(server.url, "/live.mp3", lingers=2) as listener:
         assert not listener.counted
         server.pieces = [b"sound"]
         await until(listener, lambda reading: reading.counted and reading.up)
         await until(listener, lambda reading: reading.failures["ended"])
         assert listener.counted
-        await until(listener, lambda reading: not reading.counted, within=1)
+        await until(listener, lambda reading: not reading.counted, within=10)
 
 
 async def test_who_is_turned_away_is_not_counted():
@@ -165,19 +165,21 @@ async def test_who_is_turned_away_is_not_counted():
 async def test_a_server_that_hangs_up_at_once_is_not_hammered(caplog, monkeypatch):
     monkeypatch.setattr(probe, "FIRST_PAUSE", 0.1)
     async with station() as server, probing(server.url, "/live.mp3"):
-        await asyncio.sleep(1.5)
+        async with asyncio.timeout(30):
+            while len(server.arrivals) < 5:
+                await asyncio.sleep(0.02)
     gaps = [after - before for before, after in pairwise(server.arrivals)]
-    assert 3 <= len(server.arrivals) <= 6
+    assert sum(at - server.arrivals[0] < 1.4 for at in server.arrivals) <= 5
     assert gaps[-1] > 2 * gaps[0]
     assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
 
 
 async def test_a_stall_is_counted_once_and_is_not_up(monkeypatch):
-    monkeypatch.setattr(probe, "STALLED_AFTER", 0.3)
+    monkeypatch.setattr(probe, "STALLED_AFTER", 1.0)
     async with station() as server, probing(server.url, "/live.mp3") as listener:
         server.pieces, server.stays = [b"sound"], True
         await until(listener, lambda reading: reading.up)
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(2.5)
         stalled = listener.reading()
         assert (stalled.up, stalled.stalls, stalled.connections) == (False, 1, 1)
         server.more.set()

@@ -97,7 +97,7 @@ async def test_who_is_heard_goes_on_when_others_come_by_configuration():
 
 
 async def test_who_has_gone_is_counted_until_the_server_has_been_polled(monkeypatch):
-    monkeypatch.setattr(wanted, "NOTICED", 0.5)
+    monkeypatch.setattr(wanted, "NOTICED", 2.0)
     gone = {"server": "main", "mount": "/a.mp3"}
     async with room() as made:
         made.states = on_air("/a.mp3")
@@ -106,7 +106,7 @@ async def test_who_has_gone_is_counted_until_the_server_has_been_polled(monkeypa
         await made.until({})
         assert made.probes.listening("main", "/a.mp3") == 1
         assert made.page().get("radio_probe_listening", **gone) == 1
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(2.1)
         assert made.probes.listening("main", "/a.mp3") == 0
         assert made.page().get("radio_probe_listening", **gone) is None
 

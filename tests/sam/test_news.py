@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
 
 
 def ago(seconds: float) -> datetime:
-    return (datetime.now(BERLIN) - timedelta(seconds=seconds)).replace(tzinfo=None, microsecond=0)
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).astimezone(BERLIN).replace(tzinfo=None, microsecond=0)
 
 
 def row(number: int, seconds: float, title: str = "So What", **more) -> HistoryRow:

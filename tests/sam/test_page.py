@@ -150,12 +150,13 @@ async def test_a_history_that_is_emptied_or_exchanged_is_read_anew_and_nothing_c
 
 async def test_a_store_that_is_busy_is_not_the_playout_s_fault(sam_db: SamDb, tmp_path: Path) -> None:
     sam_db.play(ago(300))
-    async with exporter(config(sam=[studio(sam_db)], state_dir=str(tmp_path))) as client:
+    patient = studio(sam_db, interval="2s", timeout="2s")
+    async with exporter(config(sam=[patient], state_dir=str(tmp_path))) as client:
         await when(client, lambda page: page.get("sam_plays_total", server="studio", songtype="S") == 1)
         with closing(sqlite3.connect(tmp_path / "radio.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             sam_db.play(ago(0), songtype="N")
-            for _ in range(20):
+            for _ in range(40):
                 page = await scrape(client)
                 assert page.get("sam_up", server="studio") == 1
                 assert page.get("sam_queue_items", server="studio") == 0

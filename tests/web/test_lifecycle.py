@@ -22,15 +22,16 @@ from tests.running import config, exporter, icecast, scrape
 async def test_health_and_readiness() -> None:
     async with (
         faulty_icecast() as server,
-        exporter(config(icecast=[icecast(server.url, interval="2s", timeout="1s")])) as client,
+        exporter(config(icecast=[icecast(server.url, interval="20s", timeout="20s")])) as client,
     ):
+        server.delay = 1  # however soon the first poll begins
         for path in ("/health", "/-/healthy"):
             async with client.get(path) as reply:
                 assert (reply.status, await reply.text()) == (200, "ok\n")
         async with client.get("/-/ready") as reply:
             assert reply.status == 503
             assert "waiting for the first poll of: main\n" in await reply.text()
-        for _ in range(100):
+        for _ in range(400):
             async with client.get("/-/ready") as reply:
                 if reply.status == 200:
                     return

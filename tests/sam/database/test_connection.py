@@ -183,17 +183,27 @@ class TestRefused:
         assert "as many connections" in str(error)
 
 
+async def asked(connection: Connection) -> int | None:
+    """The answer; None while what was asked before has not ended."""
+    try:
+        return await connection.run(one)
+    except PollTimeout as error:
+        if "has not ended yet" not in str(error):
+            raise
+        return None
+
+
 class TestLocked:
     async def test_a_locked_table_costs_one_poll_and_no_thread(self, sam_db):
         sam_db.plays(3)
-        client = SamClient(sam_db.config(timeout="600ms"))
+        client = SamClient(sam_db.config(timeout="3s"))
         assert (await client.now()).newest.history_id == 3
         with sam_db.locked("historylist"):
             for _ in range(3):
                 began = time.monotonic()
                 with pytest.raises(PollTimeout, match="locked"):
                     await client.now()
-                assert time.monotonic() - began < 1.5
+                assert time.monotonic() - began < 4.5
                 assert len(threads()) == 1
             assert len(running(sam_db)) <= 1
         assert (await client.now()).newest.history_id == 3
@@ -202,7 +212,7 @@ class TestLocked:
     async def test_a_table_that_is_locked_when_we_come(self, sam_db):
         """Its columns are not known yet."""
         sam_db.plays(3)
-        client = SamClient(sam_db.config(timeout="600ms"))
+        client = SamClient(sam_db.config(timeout="3s"))
         with sam_db.locked("historylist"), pytest.raises(PollTimeout):
             await client.now()
         assert (await client.now()).newest.history_id == 3
@@ -240,8 +250,10 @@ class TestLocked:
         assert seconds < 0.2
         assert len(threads()) == 1
         busy.set()
-        await asyncio.sleep(0.05)
-        assert await connection.run(one) == 1
+        async with asyncio.timeout(30):
+            while (answer := await asked(connection)) is None:
+                await asyncio.sleep(0.01)
+        assert answer == 1
 
 
 class TestBlackHoles:
@@ -285,7 +297,7 @@ class TestBlackHoles:
             wire.dead.set()
             error, seconds = await raised_by(connection)
             assert isinstance(error, PollTimeout)
-            assert seconds < 1
+            assert seconds < 3
             assert len(threads()) == 1
             wire.dead.clear()
             assert await connection.run(one) == 1

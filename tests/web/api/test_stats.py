@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -117,7 +117,7 @@ async def test_as_usual_the_last_day_and_the_last_thirty() -> None:
     async with listened() as client:
         hours, days = [await get(client, f"/api/v1/stats/{name}") for name in ("hourly", "daily")]
     assert hours["periods"] in (24, 25)
-    assert days["periods"] in (30, 31)
+    assert days["periods"] in (29, 30, 31)  # thirty times 24 hours: where the clocks change, an hour more or less
     assert days["rows"][-1]["complete"] is False
     assert days["rows"][-1]["period"] == datetime.fromisoformat(days["to"]).date().isoformat()
 
@@ -154,7 +154,8 @@ async def test_the_zone_of_a_reload_is_honoured() -> None:
             assert (found["timezone"], found["from"]) == (zone, f"2026-03-29T{start}")
             assert found["rows"][0]["tlh"] == tlh
             today = (await get(client, "/api/v1/stats/current"))["today"][0]
-            assert today["from"].endswith(datetime.now(UTC).astimezone(ZoneInfo(zone)).isoformat()[-6:])
+            midnight = datetime.now(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+            assert today["from"][-6:] == midnight.isoformat()[-6:]
             if zone == "Europe/Berlin":
                 async with client.post("/-/reload") as reply:
                     assert reply.status == 200, await reply.text()

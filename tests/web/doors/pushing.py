@@ -47,8 +47,9 @@ async def samples(client: Client, name: str) -> Samples:
     now = asyncio.get_running_loop().time
     # A scrape may be answered with what was rendered a second ago.
     await asyncio.sleep(max(0.0, _scraped.get(client, 0.0) + 1.1 - now()))
+    page = await scrape(client)
     _scraped[client] = now()
-    return {key: value for key, value in (await scrape(client)).samples.items() if key[0] == name}
+    return {key: value for key, value in page.samples.items() if key[0] == name}
 
 
 async def rejections(client: Client) -> dict[tuple[str, str], float]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from exporter.web.doors.door import DOORS
 from tests.web.doors.pushing import TOKEN, Client, pushed_to, rejections, samples, sent
 
 FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
@@ -87,6 +88,7 @@ async def test_only_configured_sources() -> None:
 async def test_too_many_plays_from_one_address() -> None:
     limited = {"listens": {**OPEN["listens"], "rate": 2}}
     async with pushed_to(**limited) as client:
+        client.app[DOORS].listen_rate._clock = lambda: 1000.0
         assert [(await got(client, "/listen/jazz"))[0] for _ in range(3)] == [302, 302, 429]
         assert (await sent(client, "/api/v1/listens", {"source": "jazz"}, headers=PAGE))[0] == 429
         assert await rejections(client) == {("listens", "rate"): 2}

@@ -1,11 +1,12 @@
 """Health that engines push: what is shown of it, and what is not taken."""
 
-import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from exporter.playout import engines
 from tests.running import scrape
 from tests.web.doors.pushing import TOKEN, Client, pushed_to, rejections, samples, sent
 
@@ -50,14 +51,14 @@ async def test_a_whole_report_is_shown() -> None:
     assert page.get("radio_encoder_bitrate_bytes_per_second", **mp3) == 16_000
 
 
-async def test_partial_reports_add_up_and_an_engine_that_stops_is_silent_not_frozen() -> None:
-    async with pushed_to(playout=[{"engine": "studio-a", "ttl": "1s"}]) as client:
+async def test_partial_reports_add_up_and_an_engine_that_stops_is_silent_not_frozen(monkeypatch) -> None:
+    async with pushed_to(playout=ENGINES[:1]) as client:
         await sent(client, DOOR, {"engine": "studio-a", "decks": {"a": {"fill": 0.87}}})
         await sent(client, DOOR, {"engine": "studio-a", "cpu": 0.5})
         page = await scrape(client)
         assert page.get("radio_deck_buffer_fill_ratio", engine="studio-a", deck="a") == 0.87
         assert page.get("radio_playout_cpu_ratio", engine="studio-a") == 0.5
-        await asyncio.sleep(1.1)
+        monkeypatch.setattr(engines, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 16))
         page = await scrape(client)
         assert page.get("radio_playout_up", engine="studio-a") == 0
         left = {name for name in page.names() if "deck" in name or name.startswith("radio_playout_")}
