@@ -46,7 +46,7 @@ async def test_what_a_real_icecast_wrote_is_what_happened(tmp_path: Path, capsys
         async with playing(LIVE, server.host, server.port, server.passwords.source, tmp_path / "source.log"):
             async with asyncio.timeout(20):
                 await until(lambda: says(f"{server.url}/status-json.xsl", "listenurl"))
-            people = [(f"127.0.0.{2 + n % 4}", VLC if n % 2 else 'a "quoted" player', 1.3 + n % 3) for n in range(12)]
+            people = [(f"127.0.0.{2 + n % 4}", VLC if n % 2 else 'a "quoted" player', 3.3 + n % 3) for n in range(12)]
             lasted = await asyncio.gather(*(listen(server.host, server.port, *person) for person in people))
             bot = await listen(server.host, server.port, "127.0.0.9", "Icecast 2.4.4", 1.5)
             await asyncio.sleep(1)
