@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from demo.computer import NAME as COMPUTER
 from demo.errors import DemoError
+from demo.loki import BUFFER
 from demo.ports import LOOPBACK
 from demo.process import Process, Program, find_program, running
 from demo.readiness import answers, says
@@ -46,13 +47,16 @@ host:
 """
 
 
-def native(folder: Path, sam_port: int) -> Path:
+def native(folder: Path, sam_port: int, loki: str | None = None) -> Path:
     """Write the demo's configuration for this machine.
 
     The port of its database is a number, which cannot come from the environment; and the machine is watched too.
+    `loki` = the address of the pretended one, for which little waits; None = the one of the environment, if any.
     """
     file = folder / "exporter.yaml"
     text = DEMO.read_text().replace("    port: 3306\n", f"    port: {sam_port}\n")
+    if loki is not None:
+        text = text.replace("  url: ${LOKI_URL:-}\n", f"  url: {loki}\n  buffer: {BUFFER}\n")
     file.write_text(text + HOST.format(recordings=json.dumps(str(recordings(folder))), recorder=RECORDER))
     return file
 

@@ -1,6 +1,7 @@
 """The whole demo in order: a station, the exporter, streaming servers, Prometheus and the rest; and its end."""
 
 import asyncio
+import os
 import random
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from demo.computer import computer
 from demo.credentials import ingest_file, sam_file
 from demo.errors import DemoError
 from demo.icecast import Icecast, icecast
+from demo.loki import pretended
 from demo.mariadb import Address, mariadb
 from demo.music import Desk, studio
 from demo.places import places_file, write
@@ -94,7 +96,8 @@ class Demo:
         desk = await self._start_database(server, folder)
         await self._start_station(server, desk)
         await self._start_recorder(folder)
-        await self._start_exporter(server, desk.database.address, folder)
+        loki = await self._start_loki(server)
+        await self._start_exporter(server, desk.database.address, folder, loki)
         await self._start_streaming(server)
         ports = {
             "prometheus": prefer(9090),
@@ -157,7 +160,17 @@ class Demo:
         recorder = Recorder(folder, self._diary.tell, random.Random())
         self._tasks.append(await self._open("the recorder", recording(recorder, mishaps=self._wishes.mishaps)))
 
-    async def _start_exporter(self, server: Icecast, studio_at: Address, folder: Path) -> None:
+    async def _start_loki(self, server: Icecast) -> str | None:
+        """Pretend one, unless the environment names a real one."""
+        if os.environ.get("LOKI_URL"):
+            return None
+        port, wishes = free_port(), self._wishes
+        context = pretended(port, _exporter_url(), server.passwords.ingest, self._diary.tell, mishaps=wishes.mishaps)
+        _, task = await self._open("a pretended Loki", context)
+        self._tasks.append(task)
+        return f"http://{LOOPBACK}:{port}"
+
+    async def _start_exporter(self, server: Icecast, studio_at: Address, folder: Path, loki: str | None) -> None:
         secrets = server.admin_password_file.parent
         environment = {
             "STATION_NAME": STATION,
@@ -169,7 +182,7 @@ class Demo:
             "SAM_PASSWORD_FILE": str(sam_file(secrets)),
             "GEOIP_DATABASE": str(write(places_file(folder))),
         }
-        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.native(folder, studio_at.port))
+        exporter = servers.exporter(folder, EXPORTER_PORT, environment, servers.native(folder, studio_at.port, loki))
         self._processes.append(await self._open("the exporter", exporter))
         self._note("exporter", EXPORTER_PORT, EXPORTER_PORT)
 
