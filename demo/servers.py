@@ -125,7 +125,7 @@ async def grafana(
         "GF_SECURITY_ADMIN_PASSWORD": secrets.token_urlsafe(24),  # grafana.ini makes no administrator; nobody learns it
         "PROMETHEUS_URL": f"http://{LOOPBACK}:{prometheus_port}",
         "ALERTMANAGER_URL": f"http://{LOOPBACK}:{alertmanager_port}",
-        "LOKI_URL": os.environ.get("LOKI_URL", f"http://{LOOPBACK}:3100"),  # none is started here
+        "LOKI_URL": os.environ.get("LOKI_URL", f"http://{LOOPBACK}:3100"),  # the pretended one answers no questions
         "DASHBOARDS_PATH": str(ROOT / "dashboards"),
     }
     program = Program("Grafana", argv, folder / "grafana.log", folder=folder, environment=environment)

@@ -9,7 +9,7 @@ OTHER = "other"
 SERIES_DROPPED = Family(
     "radio_exporter_series_dropped_total",
     "counter",
-    "Values, by label, that there is no room for: counted under `other`, or left out (decks, encoders).",
+    "Times that there was no room for a value of a label: it became `other`, or was left out (decks, encoders).",
     ("family",),
 )
 

@@ -9,10 +9,14 @@ _FOUR = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)", re.ASC
 
 _GROUP = "[0-9A-Fa-f]{1,4}"
 _GROUPS = f"{_GROUP}(?::{_GROUP})"
-_SIX = re.compile(rf"{_GROUPS}{{7}}|{_GROUPS}{{0,6}}::(?:{_GROUPS}{{0,6}})?|::{_GROUPS}{{0,6}}")
-"""Eight groups, or fewer around a double colon (RFC 4291, section 2.2)."""
+_SIX = re.compile(rf"{_GROUPS}{{7,8}}|{_GROUPS}{{0,6}}::(?!:)(?:{_GROUPS}{{0,6}})?|::{_GROUPS}{{0,6}}")
+"""Eight groups, or fewer around a double colon (RFC 4291, section 2.2). A ninth is a port behind, or the end of a word
+before: the last letters of `refused:` would do for a group."""
 
 _OF_ADDRESSES = "0123456789abcdefABCDEF:."
+
+LONGEST_ADDRESS = 45
+"""Characters: IPv6 with an IPv4 address in it."""
 
 SURE_FROM = 3
 """Groups from which on it is an address though a letter stands right beside it; `std::string` has one of them."""
@@ -30,8 +34,8 @@ def one_line(text: str, longest: int) -> str:
 
 def foreign_line(text: str, longest: int) -> str:
     """One line of at most so many characters, without addresses, of a text of any length."""
-    if len(text) > 2 * longest:
-        text = text[: 2 * longest].rstrip(_OF_ADDRESSES)  # so that no half of one is left at its end
+    if len(text) > (end := 2 * longest) + LONGEST_ADDRESS:
+        text = text[:end] + text[end : end + LONGEST_ADDRESS].rstrip(_OF_ADDRESSES)  # no half of one is left there
     return one_line(without_addresses(text), longest)
 
 

@@ -20,7 +20,10 @@ from exporter.texts import STRUCK_OUT, SURE_FROM, foreign_line, one_line, withou
         ("10.0.0.0.1", "10.0.0.0.1"),
         ("listener 2001:db8::1: gone", "listener (address): gone"),
         ("client:2001:db8::1 addr:fe80::1%eth0", "client:(address) addr:(address)%eth0"),
-        ("2001:db8:0:0:0:0:0:1:8000", "(address):8000"),
+        ("2001:db8:0:0:0:0:0:1:8000", "(address)"),
+        ("[2001:db8:0:0:0:0:0:1]:8000", "[(address)]:8000"),
+        ("refused:2001:db8:0:0:0:0:0:1 code:2001:db8::1", "refus(address) co(address)"),
+        ("refused:::ffff:c0a8:102", "refused:(address)"),
         ("user_10.0.0.1 ip1.2.3.4 192.168.001.001", "user_(address) ip(address) (address)"),
         ("Foo::bar", "Foo::bar"),
         ("std::string 12:34:56:78", "std::string 12:34:56:78"),
@@ -41,11 +44,17 @@ def test_no_address_is_left(address) -> None:
     assert without_addresses(f"from {address}, again") == f"from {STRUCK_OUT}, again" or str(address) == "::"
 
 
-@given(st.ip_addresses(), st.sampled_from(["", " ", "x", "...", "_", ":", "[", "é"]), st.text("xyz. :]", max_size=2))
+@given(
+    st.ip_addresses(),
+    st.sampled_from(["", " ", "x", "...", "_", ":", "[", "é", "refused:", "code:"]),
+    st.text("xyz. :]", max_size=2),
+)
 def test_none_hides_behind_its_neighbours(address, before: str, behind: str) -> None:
     groups = sum(map(bool, str(address).split(":")))
     left = without_addresses(f"{before}{address}{behind}")
     assert str(address) not in left or (address.version == 6 and groups < SURE_FROM)
+    if address.version == 6 and "::" not in str(address):
+        assert str(address)[-4:] not in left
 
 
 @pytest.mark.parametrize("odd", [":", "a::", "1:", "a", "1.", "::1 ", "1.2.3.", "ffff:"])
@@ -62,6 +71,10 @@ def test_no_half_of_an_address_is_left_where_a_text_is_cut(address, before: int,
     line = foreign_line("x" * before + f" {address} and {address}" + " behind" * 30, longest)
     assert len(line) <= longest
     assert set(line) <= set("x (address)andbehind")
+
+
+def test_a_long_text_of_what_addresses_are_made_of_is_a_text() -> None:
+    assert foreign_line("deadbeef" * 500, 1000) == "deadbeef" * 125
 
 
 @given(st.text(), st.integers(1, 50))

@@ -1,7 +1,8 @@
 """What changed from one poll of a target to the next: streams that came, went or stalled, servers that fell silent.
 
-The first look says what is there, which is no news; but a server that cannot be read is told of even then. It says
-nothing about its streams: what became of them is told by the first reading afterwards. An on-demand relay that falls
+The first look says what is there, which is no news; but a server that cannot be read, or a stream that stands, is told
+of even then. A server that cannot be read says nothing about its streams: what became of them is told by the first
+reading afterwards. An on-demand relay that falls
 asleep or wakes is no news either.
 """
 

@@ -33,7 +33,7 @@ class Condition(Struct, frozen=True):
     Attributes:
         reading: what is known of it.
         pending: nothing was heard of it yet, and nothing had to be.
-        trouble: why the last look gave no report; None = it gave one, or it is not asked.
+        trouble: why the last look did not find it alive; None = it did, or nobody looks.
     """
 
     reading: Reading

@@ -6,6 +6,7 @@ Format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.config.schema_playout import Field, Meaning, PlayoutFamily
@@ -38,9 +39,10 @@ READY: Mapping[str, tuple[PlayoutFamily, ...]] = {
 
 
 class Sample(Struct, frozen=True):
-    """One sample of a page."""
+    """One sample of a page. `plain` = its name as the page may have it: the parser gives a counter its `_total`."""
 
     name: str
+    plain: str
     labels: Mapping[str, str]
     value: float
 
@@ -59,29 +61,32 @@ class Mapped:
     def report(self, text: bytes, now: int) -> Report:
         """What a page says that was made `now`, in Unix milliseconds; ParseError if it is none, or says nothing."""
         draft, understood = Draft(now), False
-        for sample in samples(text):
-            if (family := self._meant(sample.name)) is not None:
+        page = samples(text)
+        names = {sample.name for sample in page}
+        for sample in page:
+            name = sample.name if sample.name in self._meaning or sample.plain in names else sample.plain
+            if (family := self._meaning.get(name)) is not None:
                 understood = True
                 _put(draft, family, sample)
         if not understood:
             raise ParseError("nothing on it is known: see `mapping` and `families` in the configuration")
         return draft.report()
 
-    def _meant(self, name: str) -> PlayoutFamily | None:
-        """The parser gives the sample of a counter the `_total` that the page may have left out."""
-        return self._meaning.get(name) or self._meaning.get(name.removesuffix("_total"))
-
 
 def samples(text: bytes) -> list[Sample]:
     """The samples of a page; ParseError if it is none."""
     try:
         return [
-            Sample(sample.name, sample.labels, float(sample.value))
+            Sample(sample.name, _plain(family, sample.name), sample.labels, float(sample.value))
             for family in text_string_to_metric_families(text.decode())
             for sample in family.samples
         ]
     except (ValueError, TypeError, LookupError, AttributeError) as error:  # whatever the library stumbles over
         raise ParseError("it is not in Prometheus' text format") from error
+
+
+def _plain(family: Metric, name: str) -> str:
+    return name.removesuffix("_total") if family.type == "counter" else name
 
 
 def _put(draft: Draft, family: PlayoutFamily, sample: Sample) -> None:

@@ -17,6 +17,8 @@ LONGEST = 4.0
 PATIENCE = 1.0
 """Seconds for which a look waits for its events to be kept: a store that is slow makes no engine silent."""
 
+NOTHING_NEW = "it can be read, but there is nothing new in it"
+
 Keep = Callable[[Sequence[Event]], Awaitable[int]]
 """Keeps events, each once however often it comes; StoreFailed."""
 
@@ -30,7 +32,7 @@ class Polled:
         keep: keeps the events of its own log.
 
     Attributes:
-        trouble: why the last look gave no report; None = it gave one, or there was no look yet.
+        trouble: why the last look did not find the engine alive; None = it did, or there was no look yet.
     """
 
     def __init__(self, engine: Engine, way: Way, keep: Keep) -> None:
@@ -68,10 +70,10 @@ class Polled:
             self.trouble = str(error)
             self._unread.about(what, self.trouble)
         else:
-            self.trouble = None
             self._unread.over(what)
             self._unread.about(f"the event log of {self._engine.name}", heard.log_trouble)
             self._report(heard)
+            self.trouble = None if self._engine.reading(time.monotonic()).up else NOTHING_NEW
             await self._hand_on(heard)
 
     def _report(self, heard: Heard) -> None:

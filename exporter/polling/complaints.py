@@ -26,6 +26,6 @@ class Complaints:
         self._said[what] = trouble
 
     def over(self, what: str) -> None:
-        """It could be read."""
+        """It could be read, or kept."""
         if self._said.pop(what, None) is not None:
             log.info("%s can be %s again", what, self._done)

@@ -54,12 +54,18 @@ class Supervisor:
             try:
                 return await work()
             except asyncio.CancelledError:
-                if (task := asyncio.current_task()) is None or task.cancelling():
+                if _was_ended():
                     raise
-                self.crashed(name)  # nobody ended this task: it stumbled over the end of another
+                self.crashed(name)
             except Exception:  # noqa: BLE001  whatever it was: nothing dies quietly
                 self.crashed(name)
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = self._first_pause
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _was_ended() -> bool:
+    """Whether somebody has ended this task; else it stumbled over the end of another."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

@@ -30,7 +30,11 @@ READ_WITHIN = 30
 READERS = 2
 
 _MYSQL = {"connect_timeout": CONNECT_WITHIN, "read_timeout": WRITE_WITHIN, "write_timeout": WRITE_WITHIN}
-_POSTGRESQL = {"connect_timeout": CONNECT_WITHIN, "options": f"-c statement_timeout={WRITE_WITHIN * 1000}"}
+_POSTGRESQL = {
+    "connect_timeout": CONNECT_WITHIN,
+    "client_encoding": "utf8",
+    "options": f"-c statement_timeout={WRITE_WITHIN * 1000}",
+}
 
 DRIVERS: dict[str, tuple[str, dict[str, Any]]] = {
     # What makes every driver take its values in order, as tuples: named ones cost three times as much.
@@ -118,7 +122,7 @@ class Database:
         try:
             with self._writing.begin() as connection:
                 return work(connection)
-        except (DataError, IntegrityError) as error:
+        except (DataError, IntegrityError, UnicodeError, OverflowError) as error:
             raise RowsRefused(plain(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise StoreFailed(plain(error)) from error

@@ -136,6 +136,15 @@ def test_a_counter_goes_by_the_name_on_its_page_with_or_without_total() -> None:
             assert Mapped("radio", [meant]).report(page, NOW).values == {Key("deck_underruns", "a"): 3}
 
 
+def test_what_is_called_total_and_is_no_counter_is_something_else() -> None:
+    mine = PlayoutFamily(family="my_memory_bytes", field="memory")
+    for header in ("", "# TYPE my_memory_bytes_total gauge\n"):
+        page = f"my_memory_bytes 5\n{header}my_memory_bytes_total 16e9\n".encode()
+        assert Mapped("radio", [mine]).report(page, NOW).values == {Key("memory"): 5}
+    page = b"# TYPE my_memory_bytes gauge\nmy_memory_bytes 5\n# TYPE my_memory_bytes_total counter\nmy_memory_bytes_total 9\n"
+    assert Mapped("radio", [mine]).report(page, NOW).values == {Key("memory"): 5}
+
+
 def test_an_empty_label_is_none() -> None:
     page = b'radio_deck_buffer_fill_ratio{deck=""} 0.5\n'
     assert Mapped("radio").report(page, NOW).values == {Key("deck_fill", "all"): 0.5}

@@ -162,3 +162,18 @@ async def test_a_log_that_cannot_be_read_costs_the_log_alone_and_one_that_cannot
         assert engine._values[Key("cpu")][1] == pytest.approx(cpu / 100)
     assert asks.trouble is None
     assert caplog.text.count("the event log of desizone cannot be read: it is not DesiZone's: a column is missing") == 1
+
+
+async def test_an_engine_that_has_written_nothing_for_long_is_said_to_be_silent_for_that(tmp_path: Path) -> None:
+    path = desizone.made(tmp_path / "broadcaster.db")
+    engine, asks = asked(path, tmp_path, Store())
+    desizone.wrote(path, desizone.SNAPSHOT, desizone.snapshot(milliseconds() - 3_600_000))
+    await asks.ask()
+    assert asks.trouble == "it can be read, but there is nothing new in it"
+    desizone.wrote(path, desizone.SNAPSHOT, desizone.snapshot(milliseconds()))
+    await asks.ask()
+    assert asks.trouble is None
+    path.unlink()
+    await asks.ask()
+    assert "cannot be opened" in asks.trouble
+    assert engine.mended == 0
