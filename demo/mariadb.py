@@ -14,7 +14,7 @@ from demo.credentials import playout_file, sam_file
 from demo.errors import DemoError
 from demo.ports import LOOPBACK, free_port
 from demo.process import Process, Program, find_program, running, start
-from demo.readiness import accepts
+from demo.readiness import greets
 
 UNPRIVILEGED = ("mysql", "nobody")  # MariaDB refuses to run as root
 SMALL = (
@@ -83,7 +83,7 @@ class MariaDB:
             self._allowed.set()
 
     async def _answers(self) -> bool:
-        return await accepts(self.address.host, self.address.port)
+        return await greets(self.address.host, self.address.port)
 
 
 def address_in(folder: Path, host: str, port: int) -> Address:

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import aiohttp
 
-PATIENCE = aiohttp.ClientTimeout(total=2)
+SECONDS = 2.0
+PATIENCE = aiohttp.ClientTimeout(total=SECONDS)
 ASK_AGAIN = 0.05  # seconds between two questions
 
 Ask = Callable[[], Awaitable[bool]]
@@ -36,11 +37,24 @@ async def says(url: str, text: str) -> bool:
 
 async def accepts(host: str, port: int) -> bool:
     """Whether something accepts connections there."""
-    try:
-        _, writer = await asyncio.open_connection(host, port)
-    except OSError:
-        return False
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
-    return True
+    return await _connects(host, port, greeting=0)
+
+
+async def greets(host: str, port: int) -> bool:
+    """Whether something there speaks first, as MySQL does once it serves: before, the system accepts in its place."""
+    return await _connects(host, port, greeting=1)
+
+
+async def _connects(host: str, port: int, greeting: int) -> bool:
+    """Whether there is a connection, and so many bytes come over it. A full queue drops whoever wants to come in."""
+    with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+        async with asyncio.timeout(SECONDS):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                await reader.readexactly(greeting)
+                return True
+            finally:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
+    return False

@@ -9,7 +9,7 @@ _FOUR = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)", re.ASC
 
 _GROUP = "[0-9A-Fa-f]{1,4}"
 _GROUPS = f"{_GROUP}(?::{_GROUP})"
-_SIX = re.compile(rf"{_GROUPS}{{7,8}}|{_GROUPS}{{0,6}}::(?!:)(?:{_GROUPS}{{0,6}})?|::{_GROUPS}{{0,6}}")
+_SIX = re.compile(rf"{_GROUPS}{{7,8}}|{_GROUPS}{{0,6}}::(?!:{_GROUP})(?:{_GROUPS}{{0,6}})?|::{_GROUPS}{{0,6}}")
 """Eight groups, or fewer around a double colon (RFC 4291, section 2.2). A ninth is a port behind, or the end of a word
 before: the last letters of `refused:` would do for a group."""
 

@@ -55,7 +55,7 @@ async def test_it_keeps_what_it_has_and_lets_in_nobody_without_the_password(fold
 
 async def test_it_can_be_held_down_and_comes_back(folder):
     async with mariadb(folder / "mariadb", folder) as (server, task):
-        held = asyncio.create_task(server.hold_down(1))
+        held = asyncio.create_task(server.hold_down(3))
         async with asyncio.timeout(60):
             while await accepts(server.address.host, server.address.port):
                 await asyncio.sleep(0.05)
