@@ -196,7 +196,7 @@ class Demo:
     async def _start_computer(self) -> int:
         port = free_port()
         context = computer(port, self._diary.tell, mishaps=self._wishes.mishaps)
-        self._tasks.append(await self._open("the studio's computer", context))
+        self._tasks.append(await self._open("the studio's PC", context))
         return port
 
     async def _start_alertmanager(self, folder: Path, ports: dict[str, int]) -> None:
