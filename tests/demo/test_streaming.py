@@ -100,10 +100,10 @@ async def test_both_edges_and_the_pages_are_in_the_figures(tmp_path, monkeypatch
                 (page.get("radio_server_sessions_active", server="edge-fra") or 0) > 8
                 and (page.get("radio_server_sessions_active", server="edge-nyc") or 0) > 8
                 and all(page.get("radio_listens_total", source=name) for name in SOURCES)
+                and len(page.labels("radio_country_sessions_active")) > 4  # who comes is drawn
             ),
         )
         assert not task.done()
-        assert {labels["country"] for labels in page.labels("radio_country_sessions_active")} >= {"US", "GB"}
         assert "unknown" not in {labels["country"] for labels in page.labels("radio_country_sessions_active")}
 
 
