@@ -45,7 +45,7 @@ async def told(tmp_path) -> AsyncIterator[tuple[TestClient, str]]:
 
 async def until(client: TestClient, holds: Callable[[Scrape], bool]) -> Scrape:
     """The page once `holds` is true of it."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not holds(page := await scrape(client)):
             await asyncio.sleep(0.1)
     return page
@@ -91,6 +91,10 @@ async def happening(mishap: Mishap[Line], one: Line) -> AsyncIterator[None]:
         yield
 
 
+def countries(page: Scrape) -> set[str]:
+    return {labels["country"] for labels in page.labels("radio_country_sessions_active")}
+
+
 async def test_both_edges_and_the_pages_are_in_the_figures(tmp_path, monkeypatch):
     monkeypatch.setattr("demo.pages.BETWEEN", 0.02)
     async with told(tmp_path) as (client, url), streaming(Options(url, TOKEN, mishaps=False), print) as task:
@@ -100,11 +104,11 @@ async def test_both_edges_and_the_pages_are_in_the_figures(tmp_path, monkeypatch
                 (page.get("radio_server_sessions_active", server="edge-fra") or 0) > 8
                 and (page.get("radio_server_sessions_active", server="edge-nyc") or 0) > 8
                 and all(page.get("radio_listens_total", source=name) for name in SOURCES)
-                and len(page.labels("radio_country_sessions_active")) > 4  # who comes is drawn
+                and countries(page) >= {"US", "GB"}  # who comes is drawn: some come later than others
             ),
         )
         assert not task.done()
-        assert "unknown" not in {labels["country"] for labels in page.labels("radio_country_sessions_active")}
+        assert "unknown" not in countries(page)
 
 
 async def test_a_wrong_token_is_refused_once_and_nothing_is_lost(tmp_path):
