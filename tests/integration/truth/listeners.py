@@ -106,10 +106,11 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-async def visit(one: Visit, host: str, port: int) -> None:
-    """Come, stay and leave."""
+async def visit(one: Visit, host: str, port: int, noticed: asyncio.Event) -> None:
+    """Come, stay from when one is noticed, and leave."""
     await asyncio.sleep(one.arrives)
     connect = asyncio.get_running_loop().create_connection
     _, protocol = await connect(lambda: _Connection(one), host, port, local_addr=(one.address, 0))
+    await noticed.wait()
     await asyncio.sleep(one.stays)
     protocol.leave()

@@ -109,15 +109,26 @@ async def run(folder: Path, scenario: Scenario, port: int) -> Run:
         server = await on_air(stack, folder)
         exporter = await stack.enter_async_context(exporting(folder / "exporter", port, **_sections(server, folder)))
         await exporter.ready()
+        noticed = asyncio.Event()
+        noticed.set()
         async with asyncio.TaskGroup() as tasks:
             for visit in coming:
-                tasks.create_task(listeners.visit(visit, server.host, server.port))
+                tasks.create_task(listeners.visit(visit, server.host, server.port, noticed))
             if scenario.killed:
                 await asyncio.sleep(listeners.ARRIVALS / 2)
-                await exporter.crash()
+                await _crash(exporter, noticed)
         page = await _settled(exporter)
         await exporter.stop()
     return Run(coming, _rows(exporter.state / "radio.db"), page, exporter.away, _logged(folder / "icecast", coming))
+
+
+async def _crash(exporter: Exporter, noticed: asyncio.Event) -> None:
+    """Have it killed. Nobody could know of those who come and go meanwhile, or before they were stored: they stay."""
+    noticed.clear()
+    await asyncio.sleep(2 * WALK)
+    await exporter.crash()
+    await exporter.ready()
+    noticed.set()
 
 
 async def on_air(stack: AsyncExitStack, folder: Path) -> Icecast:
