@@ -34,6 +34,11 @@ class FaultyIcecast:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def polls(self) -> int:
+        """How often it was asked for its statistics; the exporter asks again when it has done with the last answer."""
+        return self.hits["/admin/stats"] + self.hits["/status-json.xsl"]
+
     def reply(self, path: str) -> bytes | None:
         """The bytes to send; None = say nothing and keep the connection open."""
         whole = self._document(path)
