@@ -209,15 +209,20 @@ def test_killed_half_way_the_same_command_completes_it(tmp_path: Path, number: s
         (folder / "state").mkdir()
         (folder / "state/identity.key").write_bytes(b"k" * 32)
     assert backfill(whole, path) == 0
-    for again in (False, True):
-        with subprocess.Popen([*PROGRAM, configuration(killed), path], stdout=subprocess.PIPE) as process:
-            while not _some(killed) and process.poll() is None:
+    most = "".join(f"{one}\n" for one in lines[:20_000]).encode()
+    for _ in range(2):
+        with subprocess.Popen(
+            [*PROGRAM, configuration(killed), "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(most)  # and no end: it waits for more
+            process.stdin.flush()
+            while not _some(killed):
+                assert process.poll() is None
                 time.sleep(0.02)
             process.send_signal(number)
-            said, _ = process.communicate()
-        if number == signal.SIGINT and not again:  # the second one may come before it has begun
-            assert process.returncode == 130
-            assert b"interrupted" in said
+            assert process.wait(30) == (130 if number == signal.SIGINT else -signal.SIGKILL)
+            assert (b"interrupted" in process.stdout.read()) == (number == signal.SIGINT)
     assert len(rows(killed, session)) > 0
     assert backfill(killed, path) == 0
     (sessions, *sums), (expected, *expected_sums) = figures(killed), figures(whole)

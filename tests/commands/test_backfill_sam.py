@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,7 +150,7 @@ def test_an_empty_database_is_an_empty_file(tmp_path: Path, db: SamDb, capsys) -
 
 @pytest.mark.integration
 def test_interrupted_it_leaves_nothing(tmp_path: Path, db: SamDb) -> None:
-    history(db, 200_000)
+    history(db, 20_000)
     argv = [
         sys.executable,
         "-m",
@@ -158,13 +159,17 @@ def test_interrupted_it_leaves_nothing(tmp_path: Path, db: SamDb) -> None:
         configuration(tmp_path, db),
         f"--openmetrics={tmp_path / 'out.om'}",
     ]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 20
-        while not any(path.name.startswith(".out.om.") for path in tmp_path.iterdir()) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        said, errors = process.communicate(timeout=20)
+    with closing(db.connect(db.name)) as other, other.cursor() as cursor:
+        cursor.execute("LOCK TABLES requestlist WRITE")  # it cannot come to its end
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            while not db.run(
+                "SELECT 1 FROM information_schema.processlist WHERE user = %s AND state LIKE 'Waiting%%'", db.user
+            ):
+                assert process.poll() is None
+                time.sleep(0.05)
+            assert any(path.name.startswith(".out.om.") for path in tmp_path.iterdir())
+            process.send_signal(signal.SIGINT)
+            said, errors = process.communicate(timeout=20)
     assert (process.returncode, said, errors) == (130, "interrupted: nothing was written\n", "")
     assert [path.name for path in tmp_path.iterdir()] == ["exporter.yaml"]
 

@@ -4,9 +4,10 @@ import asyncio
 import random
 import re
 import xml.etree.ElementTree as ET
-from collections import defaultdict, deque
+from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -54,6 +55,7 @@ class Run:
         page: /metrics when everybody had left.
         away: from when to when the exporter did not answer, in Unix time.
         logged: how many seconds each visit has lasted by Icecast's own access log.
+        asked: when Icecast was asked for a list of listeners, by the same log: whole seconds of Unix time, in order.
     """
 
     visits: list[Visit]
@@ -61,6 +63,7 @@ class Run:
     page: Scrape
     away: list[tuple[float, float]]
     logged: list[int]
+    asked: list[float]
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,9 @@ async def run(folder: Path, scenario: Scenario, port: int) -> Run:
                 await _crash(exporter, noticed)
         page = await _settled(exporter)
         await exporter.stop()
-    return Run(coming, _rows(exporter.state / "radio.db"), page, exporter.away, _logged(folder / "icecast", coming))
+    log = (folder / "icecast" / "access.log").read_text(errors="replace").splitlines()
+    rows = _rows(exporter.state / "radio.db")
+    return Run(coming, rows, page, exporter.away, _logged(log, coming), _asked(log))
 
 
 async def _crash(exporter: Exporter, noticed: asyncio.Event) -> None:
@@ -172,14 +177,24 @@ def _rows(store: Path) -> list[Row]:
 
 
 LINE = re.compile(r'(\S+) .* "GET (\S+) HTTP/1\.0" 200 .* (\d+)$')
+ASKED = re.compile(r'\[([^]]+)\] "GET /admin/listclients .* 200 ')
 
 
-def _logged(folder: Path, visits: list[Visit]) -> list[int]:
+def _logged(log: list[str], visits: list[Visit]) -> list[int]:
     """Icecast writes a line when a listener has gone: address, mount, and seconds at the end."""
-    seconds: defaultdict[tuple[str, str], deque[int]] = defaultdict(deque)
-    for line in (folder / "access.log").read_text(errors="replace").splitlines():
+    seconds: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for line in log:
         if found := LINE.match(line):
             seconds[found[1], found[2]].append(int(found[3]))
-    by_end = sorted(visits, key=lambda visit: visit.ended)
-    logged = {id(visit): seconds[visit.address, visit.mount].popleft() for visit in by_end}
-    return [logged[id(visit)] for visit in visits]
+    # Two visits of one listener may end at once, in either order: the longer line is of the longer one.
+    for lines in seconds.values():
+        lines.sort()
+    longest = sorted(range(len(visits)), key=lambda place: visits[place].lasted, reverse=True)
+    logged = {place: seconds[visits[place].address, visits[place].mount].pop() for place in longest}
+    return [logged[place] for place in range(len(visits))]
+
+
+def _asked(log: list[str]) -> list[float]:
+    return [
+        datetime.strptime(found[1], "%d/%b/%Y:%H:%M:%S %z").timestamp() for line in log if (found := ASKED.search(line))
+    ]
