@@ -8,7 +8,6 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -84,7 +83,9 @@ class EventLog:
         self._came.set()
 
     async def take(self, events: Sequence[Event], dated: Sequence[bool]) -> int:
-        """Return when these, which were pushed, are kept, and how many of them were new; StoreFailed.
+        """Return when these, which were pushed, are kept, and how many of them were new.
+
+        StoreFailed, and then none of them is; RowsRefused where that is because of what is in them.
 
         `dated` = of each whether its time is the sender's: then it is kept once, however often it is sent.
         """
@@ -98,9 +99,12 @@ class EventLog:
         return await answer
 
     async def keep(self, events: Sequence[Event]) -> int:
-        """As `take`, each once, for somebody who can wait until the store is open."""
+        """As `take`, each once, for somebody who can wait until the store is open; what it refuses is given up."""
         await self._ready()
-        return await self.take(events, [True] * len(events))
+        try:
+            return await self.take(events, [True] * len(events))
+        except RowsRefused:
+            return sum([await self._keep_or_give_up(one) for one in events])
 
     async def run(self) -> None:
         """Keep events for ever."""
@@ -113,9 +117,6 @@ class EventLog:
                     await self._keep()
             except StoreFailed as error:
                 self._refuse(error)
-                if isinstance(error, RowsRefused):
-                    with suppress(StoreFailed):  # it is away now: the rest waits
-                        await self._one_by_one()
                 await asyncio.sleep(TRY_AGAIN)
                 self._came.set()
             except BaseException:
@@ -126,7 +127,7 @@ class EventLog:
         """Keep what waits, if that is possible in a moment."""
         with suppress(StoreFailed, TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
-                while (self._told or self._pushed) and not self._problem():
+                while self._told or self._pushed:
                     await self._keep()
         self._refuse(StoreFailed("the exporter is stopping"))
         if self._told:
@@ -140,36 +141,55 @@ class EventLog:
     async def _keep(self) -> None:
         """One group; StoreFailed, and then what the exporter saw waits for the next attempt."""
         async with self._writing:
-            if problem := self._problem():
-                raise StoreFailed(problem)
             told, pushed = list(islice(self._told, GROUP)), self._next_pushed()
             try:
-                kept, new = await self._database.write(lambda connection: self._write(connection, told, pushed))
+                try:
+                    await self._commit(told, pushed)
+                except RowsRefused:
+                    await self._commit_each(told, pushed)
             except BaseException as error:
                 self._in_doubt = True  # it may be there all the same
                 _answer(pushed, error if isinstance(error, StoreFailed) else StoreFailed("the event log stopped"))
                 raise
             self._in_doubt = False
-            for event in told:
-                # While this was written the oldest may have been given up to make room.
-                if self._told and self._told[0] is event:
-                    self._told.popleft()
-            self._kept(kept, new, pushed)
 
-    async def _one_by_one(self) -> None:
-        """One of them the store does not take: it is given up, so that it does not hold up the others."""
-        for event in list(islice(self._told, GROUP)):
-            if self._problem():
-                return
-            kept: list[Kept] = []
+    async def _commit(self, told: Sequence[Event], pushed: Sequence[Push]) -> None:
+        if problem := self._problem():
+            raise StoreFailed(problem)
+        kept, new = await self._database.write(lambda connection: self._write(connection, told, pushed))
+        for event in told:
+            self._no_longer_waits(event)
+        self._kept(kept, new, pushed)
+
+    async def _commit_each(self, told: Sequence[Event], pushed: Sequence[Push]) -> None:
+        """One of them the store does not take: it alone is given up, or its sender told so."""
+        for push in pushed:
             try:
-                kept = await self._database.write(partial(store.add, events=[(event, True)]))
+                await self._commit([], [push])
             except RowsRefused as error:
-                log.error("an event (%s of %s) is given up: %s", event.event, event.source, error)  # noqa: TRY400
-                self.counts.dropped["store"] += 1
-            if self._told and self._told[0] is event:
-                self._told.popleft()
-            self._kept(kept, [], [])
+                _answer([push], error)
+        for event in told:
+            try:
+                await self._commit([event], [])
+            except RowsRefused as error:
+                self._give_up(event, error)
+                self._no_longer_waits(event)
+
+    async def _keep_or_give_up(self, event: Event) -> int:
+        try:
+            return await self.take([event], [True])
+        except RowsRefused as error:
+            self._give_up(event, error)
+            return 0
+
+    def _give_up(self, event: Event, why: RowsRefused) -> None:
+        log.error("an event (%s of %s) is given up: %s", event.event, event.source, why)
+        self.counts.dropped["store"] += 1
+
+    def _no_longer_waits(self, event: Event) -> None:
+        """While it was written the oldest may have been given up to make room."""
+        if self._told and self._told[0] is event:
+            self._told.popleft()
 
     def _next_pushed(self) -> list[Push]:
         group: list[Push] = []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exporter.errors import StoreFailed
+from exporter.errors import RowsRefused, StoreFailed
 from exporter.event import Event
 from exporter.events import log as logging_events
 from exporter.events.log import EventLog
@@ -181,10 +181,39 @@ async def test_what_is_no_event_is_said_and_harms_nobody(tmp_path: Path, caplog:
     assert "a bug of the exporter" in caplog.text
 
 
+def refuse(around: Around, message: str) -> None:
+    """Have the store not take an event of this message."""
+    trigger = f"CREATE TRIGGER strict BEFORE INSERT ON event WHEN new.message = '{message}' BEGIN SELECT RAISE(ABORT, 'no'); END"
+    around.database.write_now(lambda c: c.exec_driver_sql(trigger))
+
+
+async def test_a_push_that_the_store_does_not_take_is_refused_alone(tmp_path: Path) -> None:
+    async with logging(tmp_path, ready=False) as around:
+        refuse(around, "00013")
+        around.log.tell(event(NOW, message="seen"))
+        pushes = [asyncio.create_task(around.log.take(numbered(n, n + 5), [True] * 5)) for n in (0, 10, 20)]
+        await asyncio.sleep(0)
+        around.ready.set()
+        first, second, third = await asyncio.gather(*pushes, return_exceptions=True)
+        assert (first, third) == (5, 5)
+        assert isinstance(second, RowsRefused)
+        assert sorted(await around.has(11)) == [*lines(0, 5), *lines(20, 25), "seen"]
+        assert around.log.counts.dropped["store"] == 0
+        assert sorted(one.event.message for one in around.shown) == sorted(around.messages())
+
+
+async def test_what_somebody_has_kept_is_given_up_where_the_store_does_not_take_it(tmp_path: Path, caplog) -> None:
+    async with logging(tmp_path) as around:
+        refuse(around, "00003")
+        assert await around.log.keep(numbered(0, 8)) == 7
+        assert around.messages() == [line for line in lines(0, 8) if line != "00003"]
+        assert around.log.counts.dropped["store"] == 1
+    assert "is given up" in caplog.text
+
+
 async def test_an_event_that_the_store_does_not_take_holds_no_other_up(tmp_path: Path, caplog) -> None:
     async with logging(tmp_path) as around:
-        refuse = "CREATE TRIGGER strict BEFORE INSERT ON event WHEN new.message = '00003' BEGIN SELECT RAISE(ABORT, 'no'); END"
-        around.database.write_now(lambda c: c.exec_driver_sql(refuse))
+        refuse(around, "00003")
         for one in numbered(0, 8):
             around.log.tell(one)
         expected = [line for line in lines(0, 8) if line != "00003"]

@@ -1,18 +1,25 @@
 """`POST /api/v1/events`: what engines and scripts tell of themselves."""
 
 import asyncio
+import logging
 
 from aiohttp import web
 
 from exporter.clock import milliseconds
+from exporter.errors import RowsRefused
 from exporter.ingest import events
 from exporter.web import keys
 from exporter.web.doors.door import Doors, through
+from exporter.web.doors.refusal import Refusal
+
+log = logging.getLogger(__name__)
 
 routes = web.RouteTableDef()
 
 LARGEST = 256 * 1024
 """Bytes: some hundred events with all that they may hold."""
+
+NOT_TAKEN = "the store's database does not take what is in one of these events; none of them is kept"
 
 
 @routes.post("/api/v1/events")
@@ -26,7 +33,11 @@ async def push(request: web.Request) -> web.StreamResponse:
         oldest = moment - round(doors.config.retention.events * 1000)
         pushed = events.read(await doors.body(request, LARGEST))
         heard = await asyncio.to_thread(events.heard, pushed, moment, oldest)  # many texts take a while
-        new = await request.app[keys.EVENTS].take(heard.events, heard.dated) if heard.events else 0
+        try:
+            new = await request.app[keys.EVENTS].take(heard.events, heard.dated) if heard.events else 0
+        except RowsRefused as error:  # to come again is of no use
+            log.warning("pushed events are refused: the store does not take one of them: %s", error)
+            raise Refusal(422, "store", NOT_TAKEN) from error
         if heard.clamped:
             doors.audience.clamped(events.SENDER, heard.clamped)
         if heard.stale:

@@ -7,7 +7,10 @@ from typing import Any
 import aiohttp
 import bcrypt
 import pytest
+from sqlalchemy import Connection, select
 
+from exporter.store.database import Database
+from exporter.store.schema import event
 from exporter.web import keys
 from exporter.web.web_config import WebConfig
 from tests.running import config, exporter
@@ -85,6 +88,28 @@ async def test_bad_pushes_are_refused_and_counted(body: Any, status: int, reason
         assert (found, said in answer["error"]) == (status, True), answer
         assert await kept(client) == []
         assert (await rejections(client))["events", reason] == 1
+
+
+async def test_what_the_database_does_not_take_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a PostgreSQL that was made with LATIN1 does not take a Polish letter."""
+    write = Database.write_now
+
+    def latin(database: Database, work: Any) -> Any:
+        def then(connection: Connection) -> Any:
+            found = work(connection)
+            for (message,) in connection.execute(select(event.c.message)):
+                message.encode("latin-1")
+            return found
+
+        return write(database, then)
+
+    async with pushed_to() as client:
+        monkeypatch.setattr(Database, "write_now", latin)
+        status, answer = await sent(client, PATH, [PLAIN, PLAIN | {"message": "Łódź"}])
+        assert (status, "does not take" in answer["error"]) == (422, True)
+        assert await rejections(client) == {("events", "store"): 1}
+        assert await kept(client) == []
+        assert (await sent(client, PATH, PLAIN))[0] == 200
 
 
 async def test_what_can_be_put_right_is_and_is_counted() -> None:
