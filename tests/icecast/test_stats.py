@@ -245,7 +245,7 @@ ANY_BYTES = st.one_of(
 @example(document=b'{"x":' + b" " * 50_000 + b"-")
 @example(document=b"<icestats><host>a</host>" + b"<a>" * 100_000)
 def test_any_bytes_give_a_reading_or_a_parse_error(parse, document: bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     try:
         reading = parse(document)
     except ParseError:
@@ -253,4 +253,4 @@ def test_any_bytes_give_a_reading_or_a_parse_error(parse, document: bytes) -> No
     else:
         assert isinstance(reading, IcecastReading)
         str(reading).encode()  # nothing in it that a page cannot hold
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1

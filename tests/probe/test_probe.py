@@ -32,7 +32,7 @@ async def test_it_listens_as_a_player_and_is_nobody():
         reading = await until(listener, lambda reading: reading.received == 3000)
         assert reading.up
         assert (reading.connections, reading.nominal, sum(reading.failures.values())) == (1, 16000.0, 0)
-        assert 0 < reading.first_byte < 1
+        assert 0 < reading.first_byte < 5
     (request,) = server.requests
     line, *headers = request.split("\r\n")
     assert line == "GET /live%20stream.mp3 HTTP/1.0"
@@ -55,14 +55,14 @@ async def test_the_start_of_ffmpeg_is_no_delay_of_the_server(monkeypatch):
     begin = Hearing.begin
 
     async def slowly(self):
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.5)
         await begin(self)
 
     monkeypatch.setattr(Hearing, "begin", slowly)
     async with station() as server, probing(server.url, "/live.mp3") as listener:
         server.pieces, server.stays = [b"sound"] * 2, True
         reading = await until(listener, lambda reading: reading.received == 10)
-        assert reading.first_byte < 0.4
+        assert reading.first_byte < 1.4
 
 
 async def test_nothing_is_left_when_ffmpeg_cannot_begin(monkeypatch):
@@ -169,8 +169,7 @@ async def test_a_server_that_hangs_up_at_once_is_not_hammered(caplog, monkeypatc
             while len(server.arrivals) < 5:
                 await asyncio.sleep(0.02)
     gaps = [after - before for before, after in pairwise(server.arrivals)]
-    assert sum(at - server.arrivals[0] < 1.4 for at in server.arrivals) <= 5
-    assert gaps[-1] > 2 * gaps[0]
+    assert all(gap > 0.8 * 0.1 * 2**number for number, gap in enumerate(gaps)), gaps
     assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
 
 
