@@ -4,6 +4,7 @@
 """
 
 import argparse
+import asyncio
 import os
 import pwd
 import shutil
@@ -26,7 +27,9 @@ SHARE = Path("/usr/share/icecast2")  # where Debian keeps the status pages
 # The folder Icecast is started in: an unprivileged Icecast can use it even where it may not walk down to it.
 PATHS = {"basedir": ".", "logdir": ".", "webroot": str(SHARE / "web"), "adminroot": str(SHARE / "admin")}
 UNPRIVILEGED = ("icecast2", "nobody")  # Icecast refuses to run as root
-STARTS = 5  # Icecast 2.4.4 crashes when a request reaches it in the first milliseconds: then it is started again
+# Icecast 2.4.4 crashes when a request reaches it in the first milliseconds, now and then just after it has answered:
+# it is started again, and is ready if it answers still.
+STARTS, STILL = 5, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,16 @@ async def icecast(
 
 async def _started(stack: AsyncExitStack, program: Program, page: str) -> Process:
     """Start Icecast, again if it crashes meanwhile, and return it once it answers; it ends with `stack`."""
+
+    async def ready() -> bool:
+        if not await answers(page):
+            return False
+        await asyncio.sleep(STILL)
+        return await answers(page)
+
     for left in reversed(range(STARTS)):
         try:
-            return await stack.enter_async_context(running(program, ready=lambda: answers(page)))
+            return await stack.enter_async_context(running(program, ready))
         except ProgramEndedError as error:
             if error.status != -signal.SIGSEGV or not left:
                 raise

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp.test_utils import TestClient
 
 from tests.captures import capture
+from tests.running import Scrape, scrape
 
 OK = b"HTTP/1.0 200 OK\r\nConnection: Close\r\nContent-Type: text/xml; charset=utf-8\r\n\r\n"
+STATISTICS = ("/admin/stats", "/status-json.xsl", "/statistics?json=1", "/7.html")
 HTML = b"<html><head><title>Login</title></head><body>Welcome to nginx &nbsp; <br></body></html>"
 
 
@@ -37,7 +42,7 @@ class FaultyIcecast:
     @property
     def polls(self) -> int:
         """How often it was asked for its statistics; the exporter asks again when it has done with the last answer."""
-        return self.hits["/admin/stats"] + self.hits["/status-json.xsl"]
+        return sum(self.hits[path] for path in STATISTICS)
 
     def reply(self, path: str) -> bytes | None:
         """The bytes to send; None = say nothing and keep the connection open."""
@@ -104,3 +109,19 @@ async def faulty_icecast(port: int = 0) -> AsyncIterator[FaultyIcecast]:
         yield icecast
     finally:
         server.close()
+
+
+async def until(
+    client: TestClient[Any, Any], holds: Callable[[Scrape], bool], server: FaultyIcecast | None = None, polls: int = 1
+) -> Scrape:
+    """Scrape until something holds. With a server: after so many of its answers, however slow the machine is."""
+    before = server.polls if server else 0
+    async with asyncio.timeout(60):
+        while True:
+            asked = server.polls if server else 0
+            page = await scrape(client)
+            if holds(page):
+                return page
+            # Whoever asks once more has done with what it was told before.
+            assert asked - before <= polls, page.text
+            await asyncio.sleep(0.02)

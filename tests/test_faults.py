@@ -8,7 +8,7 @@ import pytest
 
 from demo.ports import free_port
 from tests.captures import FIXTURES, capture
-from tests.faulty import FaultyIcecast, faulty_icecast
+from tests.faulty import FaultyIcecast, faulty_icecast, until
 from tests.running import INTERVAL, Scrape, config, exporter, icecast, scrape
 
 FAULTS = {
@@ -28,20 +28,6 @@ FAULTS = {
     "silent": "connection",
     "hang": "timeout",
 }
-
-
-async def until(client, holds: Callable[[Scrape], bool], server: FaultyIcecast | None = None, polls: int = 1) -> Scrape:
-    """Scrape until something holds. With a server: after so many of its answers, however slow the machine is."""
-    before = server.polls if server else 0
-    async with asyncio.timeout(60):
-        while True:
-            asked = server.polls if server else 0
-            page = await scrape(client)
-            if holds(page):
-                return page
-            # Whoever asks once more has done with what it was told before.
-            assert asked - before <= polls, page.text
-            await asyncio.sleep(0.02)
 
 
 def up(server: str, value: float) -> Callable[[Scrape], bool]:

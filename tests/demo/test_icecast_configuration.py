@@ -99,3 +99,23 @@ async def test_only_a_crashed_start_is_tried_again(status, ends, starts, tmp_pat
             async with icecast(tmp_path / "icecast"):
                 pytest.fail("the block must not be entered")
     assert len(seen) == starts
+
+
+async def test_one_that_crashes_just_after_it_has_answered_is_not_ready(tmp_path, monkeypatch):
+    said = [False, True, False, True, True]
+    readiness = []
+
+    async def answers(_):
+        return said.pop(0)
+
+    @asynccontextmanager
+    async def asked(program, ready):
+        readiness.extend([await ready() for _ in range(3)])
+        yield object()
+
+    monkeypatch.setattr(demo.icecast, "STILL", 0)
+    monkeypatch.setattr(demo.icecast, "answers", answers)
+    monkeypatch.setattr(demo.icecast, "running", asked)
+    monkeypatch.setattr(demo.icecast, "find_program", lambda *names: names[0])
+    async with icecast(tmp_path / "icecast"):
+        assert (readiness, said) == ([False, False, True], [])

@@ -1,15 +1,12 @@
 """A Shoutcast as an exporter sees it: both versions, faults, streams that leave. The server is a stand-in that speaks their documents."""
 
-import asyncio
-import time
-
 import pytest
 
 from exporter.page import assemble
 from exporter.shoutcast import metrics
 from exporter.shoutcast.reading import parse_v1, parse_v2
-from tests.faulty import FaultyIcecast, faulty_icecast
-from tests.running import Scrape, config, exporter, scrape
+from tests.faulty import FaultyIcecast, faulty_icecast, until
+from tests.running import config, exporter, scrape
 from tests.shoutcast.test_reading import STREAM, V1, v2
 
 FAULTS = {
@@ -25,15 +22,13 @@ OFF = {"id": 2, "streamstatus": 0, "currentlisteners": 0}
 
 
 def shoutcast(url: str, **keys) -> dict:
-    return {"name": "relay", "url": url, "interval": "500ms", "timeout": "300ms", **keys}
-
-
-async def until(client, holds, intervals: float) -> Scrape:
-    end = time.monotonic() + intervals * 0.5 + 0.5
-    while not holds(page := await scrape(client)):
-        assert time.monotonic() < end, page.text
-        await asyncio.sleep(0.02)
-    return page
+    return {
+        "name": "relay",
+        "url": url,
+        "interval": "500ms",
+        "timeout": "10s" if keys.get("interval") == "0s" else "500ms",
+        **keys,
+    }
 
 
 def up(value: float):
@@ -86,25 +81,30 @@ async def test_a_fault_is_seen_and_so_is_its_end(fault: str, reason: str) -> Non
     async with faulty_icecast() as server:
         dnas2(server, STREAM)
         server.document = v2(STREAM)  # what is cut in half
-        async with exporter(config(shoutcast=[shoutcast(server.url, version=2)])) as client:
-            await until(client, up(1), 5)
+        timeout = "2s" if fault == "hang" else "10s"
+        watched = config(shoutcast=[shoutcast(server.url, version=2, interval="0s", timeout=timeout)])
+        async with exporter(watched) as client:
+            assert up(1)(await scrape(client))
             server.fault = fault
-            page = await until(client, up(0), 2)
+            page = await scrape(client)
+            assert up(0)(page)
             assert page.get("shoutcast_poll_failures_total", server="relay", reason=reason) == 1
             left = {name for name in page.names() if name.startswith("shoutcast_stream")}
             assert left == {"shoutcast_stream_up"}
             assert page.get("shoutcast_stream_up", server="relay", stream="1") == 0
             server.fault = ""
-            await until(client, up(1), 1)
+            assert up(1)(await scrape(client))
 
 
 async def test_a_stream_that_leaves_is_down_and_an_expected_one_too() -> None:
     async with faulty_icecast() as server:
         dnas2(server, STREAM)
         async with exporter(config(shoutcast=[shoutcast(server.url, remember="2s", expected_streams=[9])])) as client:
-            page = await until(client, up(1), 5)
+            page = await until(client, up(1))
             assert page.get("shoutcast_stream_up", server="relay", stream="9") == 0
             dnas2(server)
-            await until(client, lambda p: p.get("shoutcast_stream_up", server="relay", stream="1") == 0, 2)
-            page = await until(client, lambda p: p.get("shoutcast_stream_up", server="relay", stream="1") is None, 6)
+            await until(client, lambda p: p.get("shoutcast_stream_up", server="relay", stream="1") == 0, server)
+            page = await until(
+                client, lambda p: p.get("shoutcast_stream_up", server="relay", stream="1") is None, server, 5
+            )
             assert page.get("shoutcast_stream_up", server="relay", stream="9") == 0
