@@ -220,8 +220,7 @@ def test_killed_half_way_the_same_command_completes_it(tmp_path: Path, number: s
             while not _some(killed):
                 assert process.poll() is None
                 time.sleep(0.02)
-            process.send_signal(number)
-            assert process.wait(30) == (130 if number == signal.SIGINT else -signal.SIGKILL)
+            assert _ended(process, number) == (130 if number == signal.SIGINT else -signal.SIGKILL)
             assert (b"interrupted" in process.stdout.read()) == (number == signal.SIGINT)
     assert len(rows(killed, session)) > 0
     assert backfill(killed, path) == 0
@@ -229,6 +228,15 @@ def test_killed_half_way_the_same_command_completes_it(tmp_path: Path, number: s
     assert sessions == expected
     assert sums[0] == expected_sums[0]
     assert [_people(one) for one in sums[1]] == [_people(one) for one in expected_sums[1]]
+
+
+def _ended(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
+    """How it ends by a signal. Python may overlook one that comes as it begins to wait for input: it comes again."""
+    for _ in range(6):
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(5)
+    return pytest.fail("it goes on")
 
 
 def _some(folder: Path) -> bool:
