@@ -2,7 +2,7 @@
 
 `python -m bench audience` runs a part alone: metrics (`/metrics` beside its alternatives), audience, or of the latter
 webhooks, listeners, log; music (a long history of SAM's); host (a round over the machine); probe (streams per core);
-playout (a file that is read beside its writer); events (searches in a log of a million).
+playout (a file that is read beside its writer); events (searches in a log of a million, on SQLite and on MariaDB).
 """
 
 import argparse
@@ -59,16 +59,21 @@ class Bench:
             self._metrics()
         if not set(AUDIENCE).isdisjoint(parts):
             self._audience(parts)
-        if "music" in parts and (found := self._attempt(partial(music.run, self._folder))):
-            print(music_report.report(found), end="\n\n", flush=True)
-        if "host" in parts and (rounds := self._attempt(partial(host.run, self._folder))):
-            print(host.report(rounds), end="\n\n", flush=True)
-        if "probe" in parts and (heard := self._attempt(partial(probe.run, self._folder))):
-            print(probe.report(heard), end="\n\n", flush=True)
-        if "playout" in parts and (written := self._attempt(partial(playout.run, self._folder))):
-            print(playout.report(written), end="\n\n", flush=True)
-        if "events" in parts and (logged := self._attempt(partial(events.run, self._folder))):
-            print(events.report(logged))
+        if "music" in parts:
+            self._print(music.run, music_report.report)
+        if "host" in parts:
+            self._print(host.run, host.report)
+        if "probe" in parts:
+            self._print(probe.run, probe.report)
+        if "playout" in parts:
+            self._print(playout.run, playout.report)
+        if "events" in parts:
+            self._print(events.run, events.report)
+            self._print(events.run_on_mariadb, events.report)
+
+    def _print(self, measure: Callable[[Path], Result], write: Callable[[Result], str]) -> None:
+        if found := self._attempt(partial(measure, self._folder)):
+            print(write(found), end="\n\n", flush=True)
 
     def _metrics(self) -> None:
         python = self._attempt(earhorn.install)

@@ -1,24 +1,33 @@
-"""The event log with a million events on SQLite: searches of every kind beside a plain LIKE, and writing."""
+"""The event log with a million events: searches of every kind beside what a first version would ask, and writing.
+
+On SQLite beside a plain LIKE; on MariaDB beside its own index of words, asked as its manual has it.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import Connection, select
+from sqlalchemy import URL, Connection, select
 
 from bench.figures import ms, verdict
 from bench.progress import say
+from bench.root import root
 from bench.table import table
 from bench.timings import Timing, timing
+from demo.credentials import make_passwords
+from demo.mariadb import Address, mariadb
 from exporter.event import CATEGORIES, KINDS, Event
 from exporter.events.log import EventLog
 from exporter.store import events
 from exporter.store.database import Database, database_url
-from exporter.store.events import Wanted
+from exporter.store.event_find import find
+from exporter.store.event_index import condition
+from exporter.store.event_text import Search
+from exporter.store.events import Kept, Wanted
 from exporter.store.migrations import migrate
 from exporter.store.schema import event
 
@@ -29,6 +38,9 @@ PAGE = 100
 LIMIT = 0.05
 
 SEARCHES, SCANS = 100, 5
+DEFAULT_MEMORY = 128 << 20
+"""Bytes that MariaDB keeps of its tables."""
+
 AT_ONCE = 5_000
 WRITTEN = 10_000
 
@@ -36,20 +48,26 @@ _LEVELS = ("debug",) * 10 + ("info",) * 80 + ("warning",) * 8 + ("error",) * 2
 _HOSTS, _WORDS = 40, 5_000
 
 
+Query = Callable[[Connection, Wanted, int], int]
+"""A page of a search, without the first so many; how many events are on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """One kind of search: what it finds on a page, how long it takes, and how long the same takes with LIKE."""
+    """One kind of search: what it finds on a page, how long it takes, and how long the same takes the other way."""
 
     what: str
     rows: int
     ours: Timing
-    like: Timing
+    other: Timing
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything that was measured: events a second, and bytes of the file."""
+    """Everything that was measured: events a second, and bytes of the tables. `other` = what stands beside ours."""
 
+    store: str
+    other: str
     searches: list[Searched]
     filled: float
     told: float
@@ -57,17 +75,53 @@ class Found:
 
 
 def run(folder: Path, number: int = NUMBER) -> Found:
-    """Measure it."""
-    say(f"events: {number:,} into SQLite")
-    database = Database(database_url(None, folder))
+    """Measure it on SQLite."""
+    file = folder / "radio.db"
+    found = _measured(database_url(None, folder), number, _like, SCANS)
+    return Found("SQLite", "LIKE over the messages instead of the index of words", *found, file.stat().st_size)
+
+
+def run_on_mariadb(folder: Path, number: int = NUMBER) -> Found:
+    """Measure it on a MariaDB that has as much memory as one that nobody has configured."""
+    return asyncio.run(_on_mariadb(folder, number))
+
+
+async def _on_mariadb(folder: Path, number: int) -> Found:
+    make_passwords(folder)
+    async with mariadb(folder / "mariadb", folder) as (server, _):
+        return await asyncio.to_thread(_on, server.address, number)
+
+
+def _on(address: Address, number: int) -> Found:
+    with root(address) as cursor:
+        cursor.execute(f"SET GLOBAL innodb_buffer_pool_size = {DEFAULT_MEMORY}")
+        cursor.execute("CREATE DATABASE radio CHARACTER SET utf8mb4")
+        url = URL.create("mysql+pymysql", "root", address.password, address.host, address.port, "radio")
+        found = _measured(url, number, _index_alone, 1)
+        cursor.execute("ANALYZE TABLE radio.event")
+        cursor.execute(
+            "SELECT data_length + index_length FROM information_schema.tables"
+            " WHERE table_schema = 'radio' AND table_name = 'event'"
+        )
+        (size,) = cursor.fetchone() or (0,)
+    return Found("MariaDB", "all words and kinds asked of its index of words", *found, size)
+
+
+def _measured(url: URL, number: int, other: Query, scans: int) -> tuple[list[Searched], float, float]:
+    """Every kind of search, and events written a second: many at once, and one by one."""
+    say(f"events: {number:,} into {url.get_backend_name()}")
+    database = Database(url)
     now = time.time_ns() // 1_000_000
     try:
         database.write_now(migrate)
         filled = _fill(database, number, now)
         say(f"events: {SEARCHES} searches of each kind")
-        searches = [_searched(database, what, wanted, offset) for what, wanted, offset in _kinds(now)]
-        told = asyncio.run(_told(database, now))
-        return Found(searches, filled, told, (folder / "radio.db").stat().st_size)
+        searches = []
+        for what, wanted, offset in _kinds(now):
+            ours, rows = _timed(database, SEARCHES, lambda c, w=wanted, o=offset: len(find(c, w, PAGE, o)))  # type: ignore[misc]
+            others, _ = _timed(database, scans, lambda c, w=wanted, o=offset: other(c, w, o))  # type: ignore[misc]
+            searches.append(Searched(what, rows, timing(ours, 0), timing(others, 0)))
+        return searches, filled, asyncio.run(_told(database, now))
     finally:
         database.close_now()
 
@@ -75,20 +129,20 @@ def run(folder: Path, number: int = NUMBER) -> Found:
 def report(found: Found) -> str:
     """The whole result."""
     head = (
-        f"The event log, {NUMBER:,} events of {DAYS} days on SQLite: a page of {PAGE}, newest first. Beside it the"
-        " same search\nin the same file with LIKE over the messages instead of the index of words."
+        f"The event log, {NUMBER:,} events of {DAYS} days on {found.store}: a page of {PAGE}, newest first. Beside it"
+        f" the same search\nin the same table with {found.other}."
     )
-    columns = ("search", "rows", "median", "p99", f"limit {ms(LIMIT)}", "LIKE, median", "beside ours")
+    columns = ("search", "rows", "median", "p99", f"limit {ms(LIMIT)}", "the other, median", "beside ours")
     rows = [
         (
             one.what, str(one.rows), ms(one.ours.median), ms(one.ours.p99), verdict(one.ours.p99 < LIMIT),
-            ms(one.like.median), f"{one.like.median / one.ours.median:,.1f} x",
+            ms(one.other.median), f"{one.other.median / one.ours.median:,.1f} x",
         )
         for one in found.searches
     ]  # fmt: skip
     writing = (
         f"Written: {found.told:,.0f} events/s as they are told, {found.filled:,.0f} events/s by {AT_ONCE:,} in a"
-        f" transaction. The file has {found.size / 1e6:,.0f} MB, {found.size / NUMBER:,.0f} bytes an event."
+        f" transaction. On disk it has {found.size / 1e6:,.0f} MB, {found.size / NUMBER:,.0f} bytes an event."
     )
     return "\n\n".join((head, table(columns, rows), writing))
 
@@ -115,12 +169,6 @@ def _kinds(now: int) -> Iterator[tuple[str, Wanted, int]]:
     yield "the hundredth page of a word", Wanted(*whole, text="mount"), 9_900
 
 
-def _searched(database: Database, what: str, wanted: Wanted, offset: int) -> Searched:
-    seconds, rows = _timed(database, SEARCHES, lambda c: len(events.find(c, wanted, PAGE, offset)))
-    scans, _ = _timed(database, SCANS, lambda c: _like(c, wanted, offset))
-    return Searched(what, rows, timing(seconds, 0), timing(scans, 0))
-
-
 def _timed(database: Database, times: int, query: Callable[[Connection], int]) -> tuple[list[float], int]:
     seconds, rows = [], 0
     for _ in range(times):
@@ -138,6 +186,17 @@ def _like(connection: Connection, wanted: Wanted, offset: int) -> int:
         query = query.where(column.in_(names)) if names else query
     for word in wanted.text.rstrip("*").split():
         query = query.where(event.c.message.like(f"%{word.rstrip('*')}%"))
+    rows = connection.execute(query.order_by(event.c.id.desc()).limit(PAGE).offset(offset))
+    return len([events.event_of(row) for row in rows])
+
+
+def _index_alone(connection: Connection, wanted: Wanted, offset: int) -> int:
+    """The same asked of the database's own index of words, newest first; without words as ours."""
+    search = Search(wanted.text, wanted.levels, wanted.categories)
+    if not search:
+        return len(find(connection, wanted, PAGE, offset))
+    first, last = wanted.keys
+    query = select(event).where(event.c.id.between(first, last), condition(search, connection.dialect.name))
     rows = connection.execute(query.order_by(event.c.id.desc()).limit(PAGE).offset(offset))
     return len([events.event_of(row) for row in rows])
 
@@ -171,12 +230,20 @@ async def _told(database: Database, now: int) -> float:
 
     async def ready() -> None: ...
 
-    log = EventLog(database, ready, lambda: None)
+    log, whole, kept = EventLog(database, ready, lambda: None), asyncio.Event(), 0
+
+    def count(some: Sequence[Kept]) -> None:
+        nonlocal kept
+        kept += len(some)
+        if kept == WRITTEN:
+            whole.set()
+
+    log.watchers.add(count)
     some, working = list(_made(WRITTEN, now)), asyncio.create_task(log.run())
     began = time.perf_counter()
     for one in some:
         log.tell(one)
-    await log.stop()
+    await whole.wait()
     seconds = time.perf_counter() - began
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)

@@ -3,13 +3,10 @@
 import asyncio
 import re
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pymysql
 from pymysql.cursors import Cursor, SSCursor
 
 from bench import limits, servers
@@ -17,6 +14,7 @@ from bench.client import get
 from bench.errors import BenchError
 from bench.process import memory, peak_memory, processor_seconds
 from bench.progress import say
+from bench.root import root
 from bench.servers import Server
 from bench.timings import Timing, timing
 from demo.credentials import make_passwords
@@ -83,7 +81,7 @@ async def _run(folder: Path) -> Music:
 
 
 def _measure(folder: Path, address: Address) -> Music:
-    with _root(address) as cursor:
+    with root(address) as cursor:
         create(cursor)
         admit_exporter(cursor, address.exporter_password)
         few, _ = _caught_up(folder, address, cursor, FEW)
@@ -177,7 +175,7 @@ def _plan(cursor: Cursor, rows: int) -> str:
 
 def _read_alone(address: Address) -> float:
     """Seconds in which the driver reads the same columns, 5,000 rows at a time in its own memory."""
-    with _root(address, SSCursor) as cursor:
+    with root(address, SSCursor) as cursor:
         began = time.perf_counter()
         cursor.execute(
             f"SELECT ID, songID, date_played, duration, artist, title, album, label FROM {DATABASE}.historylist"
@@ -203,14 +201,3 @@ async def _timed(charts: Charts, window: str) -> float:
     if not made.songs:
         raise BenchError(f"the charts of {window} are empty")
     return time.perf_counter() - began
-
-
-@contextmanager
-def _root(address: Address, kind: type[Cursor] = Cursor) -> Iterator[Cursor]:
-    """A cursor of root's."""
-    connection = pymysql.connect(
-        host=address.host, port=address.port, user="root", password=address.password, autocommit=True,
-        cursorclass=kind, sql_mode="",
-    )  # fmt: skip
-    with closing(connection), connection.cursor() as cursor:
-        yield cursor

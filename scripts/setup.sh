@@ -14,8 +14,12 @@ promtool prometheus
 prometheus-alertmanager prometheus-alertmanager
 amtool prometheus-alertmanager
 mariadbd mariadb-server
+initdb postgresql
 chromium chromium
 curl curl"
+
+# Debian keeps PostgreSQL's programs by version, outside of the PATH.
+POSTGRESQL=$(printf '%s:' /usr/lib/postgresql/*/bin)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"
@@ -40,7 +44,7 @@ install_packages() {
 
 missing_packages() {
     [ "${1:-all}" = python ] || echo "$SERVERS" | while read -r command package; do
-        PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null || echo "$package"
+        PATH="$PATH:/usr/sbin:$POSTGRESQL" command -v "$command" >/dev/null || echo "$package"
     done
     # Debian's python3 comes without venv's bootstrap.
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo "python3-venv"

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.captures import GOLDEN
 from tests.mariadb import mariadb
+from tests.postgresql import postgresql
 
-__all__ = ["mariadb"]
+__all__ = ["mariadb", "postgresql"]
 
 # A machine that is busy with something else is no fault of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,21 +1,19 @@
-"""The event log's table: writes events, and finds them again."""
+"""The event log's table: writes events, each under the key of its time."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row, func, select
 
-from exporter.event import LEVELS, Event
+from exporter.event import Event
 from exporter.store import event_text
-from exporter.store.event_text import Search
 from exporter.store.schema import event as table
 
 PER_MILLISECOND = 1024
 
-_COLUMNS = [column for column in table.columns if column.name != "words"]
+COLUMNS = [column for column in table.columns if column.name != "words"]
 
 
 Content = tuple[Any, ...]
@@ -99,19 +97,8 @@ class _Places:
     def _read(self, at: int) -> tuple[int, set[Content]]:
         first = at * PER_MILLISECOND
         there = table.c.id.between(first, first + PER_MILLISECOND - 1)
-        rows = self._connection.execute(select(*_COLUMNS).where(there).order_by(table.c.id)).all()
+        rows = self._connection.execute(select(*COLUMNS).where(there).order_by(table.c.id)).all()
         return (rows[-1].id - first + 1 if rows else 0), {tuple(row[1:]) for row in rows}
-
-
-def find(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> list[Kept]:
-    """The newest that fit, without the first `offset` of them."""
-    search = Search(wanted.text, wanted.levels, wanted.categories)
-    if wanted.text.strip() and not search:
-        return []  # nothing but signs: there is no such word
-    find_keys = _by_words if search else _by_kind
-    keys = find_keys(connection, wanted, search, limit + offset)[offset:]
-    rows = connection.execute(select(*_COLUMNS).where(table.c.id.in_(keys)).order_by(table.c.id.desc()))
-    return [Kept(row.id, event_of(row)) for row in rows]
 
 
 def event_of(row: Row[Any]) -> Event:
@@ -138,7 +125,7 @@ def _content(one: Event) -> Content:
 
 
 def _row(key: int, one: Event) -> dict[str, Any]:
-    names = (column.name for column in _COLUMNS)
+    names = (column.name for column in COLUMNS)
     words = event_text.indexed(_texts(one), one.level, one.category)
     return dict(zip(names, (key, *_content(one)), strict=True)) | {"words": words}
 
@@ -147,33 +134,3 @@ def _texts(one: Event) -> Iterator[str]:
     """Everything that is searched."""
     yield from (one.message, one.event, one.source, one.deck or "", one.encoder_id or "")
     yield from (value for value in one.metadata.values() if isinstance(value, str))
-
-
-def _by_words(connection: Connection, wanted: Wanted, search: Search, limit: int) -> list[int]:
-    first, last = wanted.keys
-    if connection.dialect.name == "sqlite":
-        return event_text.in_sqlite(connection, search, first, last, limit)
-    fits = event_text.condition(search, connection.dialect.name)
-    query = select(table.c.id).where(fits, table.c.id.between(first, last)).order_by(table.c.id.desc())
-    return list(connection.scalars(query.limit(limit)))
-
-
-def _by_kind(connection: Connection, wanted: Wanted, _: Search, limit: int) -> list[int]:
-    """Each level and category by itself, which an index answers from its end; then the newest of all of them."""
-    first, last = wanted.keys
-    found: list[int] = []
-    for level, category in _kinds(wanted.levels, wanted.categories):
-        query = select(table.c.id).where(table.c.id.between(first, last))
-        if level is not None:
-            query = query.where(table.c.level == level)
-        if category is not None:
-            query = query.where(table.c.category == category)
-        found += connection.scalars(query.order_by(table.c.id.desc()).limit(limit))
-    return sorted(found, reverse=True)[:limit]
-
-
-def _kinds(levels: Collection[str], categories: Collection[str]) -> Iterable[tuple[str | None, str | None]]:
-    """What is looked for, as an index has it: level alone, or category and level."""
-    some_levels: Sequence[str | None] = list(dict.fromkeys(levels)) or (LEVELS if categories else [None])
-    some_categories: Sequence[str | None] = list(dict.fromkeys(categories)) or [None]
-    return product(some_levels, some_categories)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, select
 
 from exporter.errors import StoreFailed
-from exporter.store import event_text, schema
+from exporter.store import event_index, schema
 
 _number = Table("schema_version", MetaData(), Column("version", Integer, primary_key=True, autoincrement=False))
 
@@ -27,7 +27,7 @@ def _music(connection: Connection) -> None:
 
 def _events(connection: Connection) -> None:
     schema.metadata.create_all(connection, [schema.event])
-    event_text.create_index(connection)
+    event_index.create_index(connection)
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables, _music, _events)

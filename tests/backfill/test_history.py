@@ -21,11 +21,10 @@ from exporter.errors import StoreFailed
 from exporter.store import sketches
 from exporter.store.schema import quarter, quarter_people, session
 from tests.reports.listening import hashed
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 DAY = 86_400_000
 FOREVER = 10**6 * DAY
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 
 
 def person(name: str, country: str = "DE") -> Who:

@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 
 from exporter.cli import main
-from exporter.store import events
+from exporter.store import event_find, events
 from exporter.store.database import Database, database_url
 from exporter.store.events import Wanted
 from exporter.web import keys
 from tests.events.happenings import event
-from tests.mariadb import MariaDB
 from tests.running import config, exporter
-from tests.store.stores import store
+from tests.store.stores import KINDS, given, store
 
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 DAY = 86_400_000
 
 
@@ -30,7 +28,7 @@ def written(folder: Path, url: str | None = None) -> str:
 def days(database: Database) -> list[int]:
     """How many days old each event of the log is."""
     now = time.time_ns() // 1_000_000
-    kept = database.read_now(lambda c: events.find(c, Wanted(0, now + 1000, categories=("audio",)), 10_000))
+    kept = database.read_now(lambda c: event_find.find(c, Wanted(0, now + 1000, categories=("audio",)), 10_000))
     return sorted({(now - one.event.at) // DAY for one in kept})
 
 
@@ -45,8 +43,7 @@ def aged() -> list[tuple]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_older_goes_and_is_counted(kind: str, tmp_path: Path, request, capsys) -> None:
-    server: MariaDB | None = request.getfixturevalue("mariadb") if kind == "mariadb" else None
-    url = server.new() if server else None
+    url = given(kind, request)
     with store(database_url(url, tmp_path)) as database:
         database.write_now(lambda c: events.add(c, aged()))
         for said, left in (("600", [0, 5, 29]), ("0", [0, 5, 29])):

@@ -14,16 +14,13 @@ from exporter.cli import main
 from exporter.store.claim import Claim
 from exporter.store.database import database_url
 from tests.audience.books import play
-from tests.mariadb import MariaDB
 from tests.privacy.people import ANNA, ASKED, OTTO, asked, exporter, kept, listened
-
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
+from tests.store.stores import KINDS, given
 
 
 @pytest.fixture
 def url(kind: str, request) -> str | None:
-    server: MariaDB | None = request.getfixturevalue("mariadb") if kind == "mariadb" else None
-    return server.new() if server else None
+    return given(kind, request)
 
 
 def config(folder: Path, url: str | None = None, more: str = "") -> str:

@@ -12,7 +12,7 @@ from exporter.errors import RowsRefused, StoreFailed
 from exporter.event import Event
 from exporter.events import log as logging_events
 from exporter.events.log import EventLog
-from exporter.store import events
+from exporter.store import event_find
 from exporter.store.database import Database
 from exporter.store.events import Kept, Wanted
 from tests.events.happenings import NOW, event
@@ -42,7 +42,7 @@ class Around:
 
     def messages(self) -> list[str]:
         """What the store has, oldest first."""
-        kept = self.database.read_now(lambda c: events.find(c, Wanted(0, NOW * 2), 100_000))
+        kept = self.database.read_now(lambda c: event_find.find(c, Wanted(0, NOW * 2), 100_000))
         return [one.event.message for one in kept][::-1]
 
     async def has(self, number: int) -> list[str]:

@@ -17,10 +17,9 @@ from exporter.reports.rows import OnAir, PlayRow, SongPlay
 from exporter.store.database import Database
 from exporter.store.schema import play
 from tests.reports.airplay import MINUTE, Song, air, ask
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 
 
 def at(text: str) -> int:

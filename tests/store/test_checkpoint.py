@@ -14,7 +14,7 @@ from exporter.store.checkpoint import CHANGING, Checkpoint, CheckpointWriter, Pe
 from exporter.store.database import Database
 from exporter.store.migrations import STEPS, migrate
 from exporter.store.schema import erasure, quarter, quarter_people, session, total
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 QUARTER = 1_763_942_400_000
 
@@ -33,7 +33,7 @@ def people(names: range, peak: int = 0) -> People:
     return People(peak, sketch, None)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -11,9 +11,7 @@ from exporter.errors import ConfigError, StoreFailed
 from exporter.store.claim import TAKEN, Claim
 from exporter.store.database import database_url
 from tests.mariadb import MariaDB
-from tests.store.stores import url_of
-
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
+from tests.store.stores import KINDS, url_of
 
 HOLD = """
 import sys

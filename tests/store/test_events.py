@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
 from exporter.event import CATEGORIES, LEVELS, Event
-from exporter.store import event_text, events
+from exporter.store import event_find, event_index, event_text, events
 from exporter.store.database import Database
 from exporter.store.events import PER_MILLISECOND, Kept, Wanted
 from exporter.store.retention import clear_before
 from exporter.store.schema import event as table
 from tests.events.happenings import NOW, at_random, event
-from tests.store.stores import store, url_of
-
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
+from tests.store.stores import KINDS, store, url_of
 
 QUERIES = (
     "", "haus", "HÄUSER a1", "haus*", "the", "th*", "li*", "live mp3", "of x", "a", "a*", "12e5", "007", "deck underrun",
@@ -32,7 +30,7 @@ def added(database: Database, told: list[tuple[Event, bool]]) -> list[Kept]:
 
 
 def found(database: Database, wanted: Wanted, limit: int = 100, offset: int = 0) -> list[Kept]:
-    return database.read_now(lambda c: events.find(c, wanted, limit, offset))
+    return database.read_now(lambda c: event_find.find(c, wanted, limit, offset))
 
 
 def looked_at(kept: list[Kept], wanted: Wanted) -> list[Kept]:
@@ -64,7 +62,7 @@ def _says(one: Event, asked: str) -> bool:
 
 def test_long_beginnings_are_found_wherever_they_are(tmp_path: Path, request, monkeypatch) -> None:
     """Among the newest, and beyond those that are looked at one by one."""
-    monkeypatch.setattr(event_text, "LOOKED_AT", 20)
+    monkeypatch.setattr(event_index, "LOOKED_AT", 20)
     texts = ["listeners", "listing", "listen", "other"]
     with store(url_of("sqlite", tmp_path, request)) as database:
         kept = added(
@@ -76,8 +74,17 @@ def test_long_beginnings_are_found_wherever_they_are(tmp_path: Path, request, mo
                 assert found(database, wanted, limit, offset) == looked_at(kept, wanted)[offset : offset + limit]
 
 
+@pytest.mark.parametrize("bounds", [(10_000, 100), (40, 3), (10, 0)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_search_finds_what_looking_at_every_event_finds(kind: str, tmp_path: Path, request) -> None:
+def test_a_search_finds_what_looking_at_every_event_finds(
+    kind: str, bounds: tuple[int, int], tmp_path: Path, request, monkeypatch
+) -> None:
+    """Those that are looked at one by one, those that the index finds by its rare words, and by all of them."""
+    number, rare = bounds
+    monkeypatch.setattr(event_find, "LOOKED_AT", number)
+    monkeypatch.setattr(event_find, "LOOKED_AT_APART", number // 2)
+    monkeypatch.setattr(event_find, "RARE", rare)
+    monkeypatch.setattr(event_index, "LOOKED_AT", number)
     dice = Random(20)
     with store(url_of(kind, tmp_path, request)) as database:
         kept = added(database, [(at_random(dice, 3000), False) for _ in range(2000)])

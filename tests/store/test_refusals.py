@@ -7,9 +7,8 @@ from sqlalchemy import insert
 
 from exporter.errors import RowsRefused, StoreFailed
 from exporter.store.schema import total
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 ROW = {"name": "a", "labels": "b", "value": 1}
 
 

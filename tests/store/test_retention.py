@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from exporter.config.schema import Retention
 from exporter.config.units import Duration
 from exporter.errors import StoreFailed
-from exporter.store import events, schema, watched
+from exporter.store import event_find, events, schema, watched
 from exporter.store.database import Database
 from exporter.store.retention import MOST, Cleaner, expiries
 from exporter.store.schema import audit, erasure, listen, quarter, session, total
@@ -23,10 +23,9 @@ from tests.events.happenings import event as happening
 from tests.reports.airplay import air, asks
 from tests.reports.listening import SECOND, Session, play, plays, row
 from tests.running import config, exporter, scrape
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 DAY = 86_400_000
-KINDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)]
 RETENTION = Retention(sessions=Duration("30d"), listens=Duration("90d"), requesters=Duration("60d"))
 
 
@@ -293,5 +292,5 @@ async def test_events_go_with_their_words(kind: str, tmp_path: Path, request) ->
         await rounds.aclose()
         assert (size.rows["event"], size.lag["event"]) == (4, pytest.approx(2 * DAY / 1000, abs=60))
         assert (await Cleaner(database, lambda: retention).clean())["event"] == 2
-        left = database.read_now(lambda c: events.find(c, events.Wanted(0, now() + DAY, text="aged"), 10))
+        left = database.read_now(lambda c: event_find.find(c, events.Wanted(0, now() + DAY, text="aged"), 10))
     assert [one.event.message for one in left] == ["aged 0", "aged 89"]

@@ -14,7 +14,7 @@ from exporter.event import CATEGORIES, LEVELS, Event
 from exporter.events.shown import EventRow, shown
 from exporter.reports.calendar import DAY, written
 from exporter.reports.query import DAY_DAYS, Query
-from exporter.store import events as store
+from exporter.store import event_find
 from exporter.store.events import Kept, Wanted
 from exporter.web import keys
 from exporter.web.api.reading import answer, reads
@@ -61,7 +61,7 @@ async def events(request: web.Request) -> web.Response:
         query.choices("category", CATEGORIES),
         query.text("q", LONGEST_TEXT),
     )
-    find = partial(store.find, wanted=wanted, limit=limit + 1, offset=offset)
+    find = partial(event_find.find, wanted=wanted, limit=limit + 1, offset=offset)
     found: list[Kept] = await request.app[keys.DATABASE].read(find)
     behind = offset + limit
     link = further(request, stretch, behind, limit) if len(found) > limit and behind <= MOST_BEHIND else None

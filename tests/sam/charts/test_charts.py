@@ -22,7 +22,7 @@ from exporter.sam.log.plays import PlayLog
 from exporter.sam.log.requests import RequestLog
 from exporter.store.database import Database
 from tests.sam.rows import CONFIG, aired, asked, clock, programme, song
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = clock("2026-10-13 12:00")
@@ -73,7 +73,7 @@ def hashed(host: str) -> bytes | None:
     return blake2b(host.encode(), digest_size=16).digest()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -14,7 +14,7 @@ from exporter.store.database import Database
 from exporter.store.schema import play as table
 from tests.sam.log.logs import opened, rows_of
 from tests.sam.rows import aired, clock, programme, song
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 START = clock("2025-10-25 22:00")
 
@@ -26,7 +26,7 @@ EDITS: dict[str, Callable[[Song], Song]] = {
 }
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -11,10 +11,10 @@ from exporter.sam.log.totals import Sum
 from exporter.store.database import Database
 from tests.sam.log.logs import BERLIN, opened
 from tests.sam.rows import aired
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -10,7 +10,7 @@ from exporter.sam.clocks import to_unix
 from exporter.store.database import Database
 from tests.sam.log.logs import BERLIN, opened, rows_of
 from tests.sam.rows import aired, clock
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 NOON = clock("2026-01-10 12:00:00")
 MINUTE = timedelta(minutes=1)
@@ -18,7 +18,7 @@ SONG, NEXT, LAST = (aired(number, NOON + number * MINUTE, 60, listeners=number) 
 MOMENTS = [to_unix(NOON + number * MINUTE, BERLIN, None) for number in range(5)]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -19,7 +19,7 @@ from exporter.sam.log.totals import Sum
 from exporter.sam.reading import SONGTYPES, HistoryRow
 from exporter.store.database import Database
 from tests.sam.rows import CONFIG, Forgetful, aired, clock, programme, song
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = clock("2026-10-24 22:00")
@@ -53,7 +53,7 @@ SUMS = """
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -19,7 +19,7 @@ from exporter.sam.reading import RequestRow
 from exporter.store.database import Database
 from exporter.store.schema import erasure
 from tests.sam.rows import CONFIG, Forgetful, aired, asked, clock
-from tests.store.stores import store, url_of
+from tests.store.stores import KINDS, store, url_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = round(datetime(2026, 1, 10, 12, tzinfo=BERLIN).timestamp() * 1000)
@@ -27,7 +27,7 @@ HOUR = 3_600_000
 HOST = "198.51.100.77"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.integration)])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with store(url_of(request.param, tmp_path, request)) as found:
         yield found

@@ -15,8 +15,9 @@ import pytest
 from aiohttp import WSMsgType
 
 from exporter.event import Event
-from exporter.store import events as store
+from exporter.store import event_find
 from exporter.store.database import Database, database_url
+from exporter.store.events import Wanted
 from exporter.web import keys
 from exporter.web.api import events as api
 from exporter.web.api import sockets
@@ -129,7 +130,7 @@ async def test_what_the_exporter_says_of_itself(tmp_path: Path) -> None:
                 await asyncio.sleep(0.02)
         assert [row["event"] for row in rows] == ["config_reloaded", "exporter_started"]
     database = Database(database_url(None, tmp_path))
-    (newest, *_) = database.read_now(lambda c: store.find(c, store.Wanted(0, now() + 1000), 9))
+    (newest, *_) = database.read_now(lambda c: event_find.find(c, Wanted(0, now() + 1000), 9))
     database.close_now()
     assert newest.event.event == "exporter_stopped"
 
