@@ -36,6 +36,7 @@ from bench.progress import say
 from bench.report import Fetches, report
 from bench.stage import Plan
 from demo.errors import DemoError
+from exporter.errors import ExporterError
 
 FEW = Plan(10, Extent(seconds=20, requests=1000, slow_requests=1000, limit=45))
 MANY = Plan(1000, Extent(seconds=30, requests=500, slow_requests=150, limit=60), quiet=45)
@@ -98,7 +99,7 @@ class Bench:
     def _attempt(self, measure: Callable[[], Result]) -> Result | None:
         try:
             return measure()
-        except (BenchError, DemoError, OSError) as error:
+        except (BenchError, DemoError, ExporterError, OSError) as error:
             say(f"not run: {error}")
             self.complete = False
             return None

@@ -63,7 +63,8 @@ def _refused() -> timeseries.Panel:
     about = About(
         "Refused, by reason",
         "auth: not allowed; too_large, rate, timeout, depth: a limit; json, type: cannot be read; stale: its times "
-        "are too far off; store: could not be kept. Senders that resend lose nothing.",
+        "are too far off; content: the database does not take it; store: could not be kept. Senders that resend lose "
+        "nothing.",
         units.COUNT,
     )
     refused = f"sum by (reason) (increase({of_exporter('radio_ingest_rejected_total', '$__rate_interval')}))"

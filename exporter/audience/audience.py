@@ -31,7 +31,7 @@ from exporter.store.retention import Cleaner
 
 log = logging.getLogger(__name__)
 
-REFUSALS = ("auth", "depth", "json", "rate", "stale", "store", "timeout", "too_large", "type")
+REFUSALS = ("auth", "content", "depth", "json", "rate", "stale", "store", "timeout", "too_large", "type")
 """Why something that was told was not taken: the label `reason` of `radio_ingest_rejected_total`."""
 
 RENDER_AFTER = 1.0

@@ -104,7 +104,15 @@ class EventLog:
         try:
             return await self.take(events, [True] * len(events))
         except RowsRefused:
-            return sum([await self._keep_or_give_up(one) for one in events])
+            new, refused = 0, list[tuple[Event, RowsRefused]]()
+            for one in events:
+                try:
+                    new += await self.take([one], [True])
+                except RowsRefused as error:
+                    refused.append((one, error))
+            for one, why in refused:  # now that all of them are dealt with, and none comes again
+                self._give_up(one, why)
+            return new
 
     async def run(self) -> None:
         """Keep events for ever."""
@@ -141,6 +149,8 @@ class EventLog:
     async def _keep(self) -> None:
         """One group; StoreFailed, and then what the exporter saw waits for the next attempt."""
         async with self._writing:
+            if problem := self._problem():
+                raise StoreFailed(problem)
             told, pushed = list(islice(self._told, GROUP)), self._next_pushed()
             try:
                 try:
@@ -154,8 +164,6 @@ class EventLog:
             self._in_doubt = False
 
     async def _commit(self, told: Sequence[Event], pushed: Sequence[Push]) -> None:
-        if problem := self._problem():
-            raise StoreFailed(problem)
         kept, new = await self._database.write(lambda connection: self._write(connection, told, pushed))
         for event in told:
             self._no_longer_waits(event)
@@ -172,24 +180,19 @@ class EventLog:
             try:
                 await self._commit([event], [])
             except RowsRefused as error:
-                self._give_up(event, error)
-                self._no_longer_waits(event)
-
-    async def _keep_or_give_up(self, event: Event) -> int:
-        try:
-            return await self.take([event], [True])
-        except RowsRefused as error:
-            self._give_up(event, error)
-            return 0
+                if self._no_longer_waits(event):
+                    self._give_up(event, error)
 
     def _give_up(self, event: Event, why: RowsRefused) -> None:
         log.error("an event (%s of %s) is given up: %s", event.event, event.source, why)
         self.counts.dropped["store"] += 1
 
-    def _no_longer_waits(self, event: Event) -> None:
-        """While it was written the oldest may have been given up to make room."""
-        if self._told and self._told[0] is event:
+    def _no_longer_waits(self, event: Event) -> bool:
+        """Whether it did: while it was written the oldest may have been given up to make room."""
+        waited = bool(self._told) and self._told[0] is event
+        if waited:
             self._told.popleft()
+        return waited
 
     def _next_pushed(self) -> list[Push]:
         group: list[Push] = []

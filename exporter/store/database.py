@@ -159,6 +159,10 @@ def plain(error: Exception) -> str:
 
 def _engine(url: URL, connections: int) -> Engine:
     paramstyle, arguments = DRIVERS[url.drivername]
+    if connections > 1 and "read_timeout" in arguments:
+        arguments = arguments | {
+            "read_timeout": READ_WITHIN + CONNECT_WITHIN
+        }  # the server is the first to give a reader up
     sqlite = url.drivername == "sqlite"
     engine = sqlalchemy.create_engine(
         url,
@@ -200,3 +204,7 @@ def _limit(connection: Connection) -> None:
         driver.set_progress_handler(lambda: time.monotonic() > until, 50_000)
     elif connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {READ_WITHIN * 1000}")
+    elif getattr(connection.dialect, "is_mariadb", False):
+        connection.exec_driver_sql(f"SET SESSION max_statement_time = {READ_WITHIN}")
+    else:
+        connection.exec_driver_sql(f"SET SESSION max_execution_time = {READ_WITHIN * 1000}")

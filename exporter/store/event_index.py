@@ -1,11 +1,13 @@
 """The index of words of each database: how it is made, and how it is asked."""
 
-from sqlalchemy import ColumnElement, Connection, inspect, literal_column, text
+from collections.abc import Collection, Sequence
 
-from exporter.store.event_text import Search
+from sqlalchemy import ColumnElement, Connection, inspect, literal_column
 
-LOOKED_AT = 10_000
-"""Events that are looked at one by one: some 10 ms."""
+from exporter.store.event_text import Term
+
+LONGEST_BEGINNING = 6
+"""Letters, with the mark, up to which SQLite has an index of beginnings."""
 
 INDEX = "event_words"
 
@@ -46,44 +48,26 @@ _INDEXES: dict[str, tuple[str, ...]] = {
 }
 
 
-_IN_SQLITE = (
-    "SELECT rowid FROM event_words WHERE event_words MATCH :search AND rowid BETWEEN :first AND :last"
-    " ORDER BY rowid DESC LIMIT :limit"
-)
+def fts5(
+    terms: Sequence[Term], levels: Collection[str], categories: Collection[str], longest: int | None = None
+) -> str:
+    """For SQLite (https://www.sqlite.org/fts5.html#full_text_query_syntax): all words, one of the levels, and so on.
 
-
-def in_sqlite(connection: Connection, search: Search, first: int, last: int, limit: int) -> list[int]:
-    """On SQLite: the keys from `first` to `last` that fit, newest first, so many at most.
-
-    FTS5 gathers all that have a long beginning before it gives the first, which takes its time if that is nearly
-    everything. So the newest that have the short one, for which there is an index, are looked at first.
+    `longest` = of a beginning, so many letters with the mark will do.
     """
-    stretch = {"first": first, "last": last}
-    if search.long:
-        found, enough = _among_newest(connection, search, stretch, limit)
-        if enough:
-            return found
-    values = stretch | {"search": search.fts5(), "limit": limit}
-    return list(connection.scalars(text(_IN_SQLITE), values))
+    kinds = [[f"{mark}{name}" for name in names] for mark, names in (("zl", levels), ("zc", categories)) if names]
+    words = [f'"{term.word[:longest]}"*' if term.begins else f'"{term.word}"' for term in terms]
+    return " AND ".join([*words, *(f"({' OR '.join(some)})" for some in kinds)])
 
 
-def _among_newest(
-    connection: Connection, search: Search, stretch: dict[str, int], limit: int
-) -> tuple[list[int], bool]:
-    """Those that fit among the newest with the short beginnings; and whether these are all that are wanted."""
-    values: dict[str, int | str] = {**stretch, "search": search.fts5(shortened=True), "limit": LOOKED_AT}
-    begin = {f"word{number}": f" {word}" for number, word in enumerate(search.long)}
-    fits = " AND ".join(f"instr(event.words, :{name}) > 0" for name in begin)
-    query = f"SELECT id FROM event WHERE id IN ({_IN_SQLITE}) AND {fits} ORDER BY id DESC LIMIT :most"  # noqa: S608  ours
-    found = list(connection.scalars(text(query), values | begin | {"most": limit}))
-    if len(found) == limit:
-        return found, True
-    there = connection.scalar(text(f"SELECT count(*) FROM ({_IN_SQLITE})"), values)  # noqa: S608  ours
-    return found, (there or 0) < LOOKED_AT
+def condition(terms: Sequence[Term], dialect: str) -> ColumnElement[bool]:
+    """On a database server: whether a row of `event` has all of the words. They are letters and digits alone.
 
-
-def condition(search: Search, dialect: str) -> ColumnElement[bool]:
-    """On a database server: whether a row of `event` fits. Words are letters and digits alone, so none breaks out."""
+    MySQL: https://dev.mysql.com/doc/refman/8.4/en/fulltext-boolean.html
+    PostgreSQL: https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY
+    """
     if dialect == "postgresql":
-        return literal_column(f"to_tsvector('simple', words) @@ to_tsquery('simple', '{search.tsquery()}')")
-    return literal_column(f"MATCH (words) AGAINST ('{search.boolean_mode()}' IN BOOLEAN MODE)")
+        asked = " & ".join(f"{word}{':*' if begins else ''}" for word, begins in terms)
+        return literal_column(f"to_tsvector('simple', words) @@ to_tsquery('simple', '{asked}')")
+    asked = " ".join(f"+{word}{'*' if begins else ''}" for word, begins in terms)
+    return literal_column(f"MATCH (words) AGAINST ('{asked}' IN BOOLEAN MODE)")

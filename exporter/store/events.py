@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from exporter.event import Event
 from exporter.store import event_text
@@ -25,21 +25,6 @@ class Kept(Struct, frozen=True):
 
     id: int
     event: Event
-
-
-class Wanted(Struct, frozen=True):
-    """What is looked for: from `since` to `until`, which is not in it (Unix time in ms). None of a kind = any."""
-
-    since: int
-    until: int
-    levels: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    text: str = ""
-
-    @property
-    def keys(self) -> tuple[int, int]:
-        """The first and the last key of the stretch."""
-        return self.since * PER_MILLISECOND, self.until * PER_MILLISECOND - 1
 
 
 def key_before(moment: int) -> int:
@@ -99,22 +84,6 @@ class _Places:
         there = table.c.id.between(first, first + PER_MILLISECOND - 1)
         rows = self._connection.execute(select(*COLUMNS).where(there).order_by(table.c.id)).all()
         return (rows[-1].id - first + 1 if rows else 0), {tuple(row[1:]) for row in rows}
-
-
-def event_of(row: Row[Any]) -> Event:
-    """An event as it was written."""
-    return Event(
-        at=row.id // PER_MILLISECOND,
-        level=row.level,
-        category=row.category,
-        event=row.event,
-        message=row.message,
-        source=row.source,
-        deck=row.deck,
-        song_id=row.song_id,
-        encoder_id=row.encoder_id,
-        metadata=json.loads(row.metadata),
-    )
 
 
 def _content(one: Event) -> Content:

@@ -1,7 +1,7 @@
 """Brings a database to the tables of today, one numbered step after the other, at every start.
 
-A step is never changed once it was released: what it needs stands in it, not in schema.py. (These two are the exception
-while nothing was released.) A step that fails leaves the number where it was, and is tried again at the next start.
+A step is never changed once it was released: what it needs stands in it, not in schema.py. (Until the first release
+they are changed freely.) A step that fails leaves the number where it was, and is tried again at the next start.
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from exporter.cli import main
 from exporter.store import event_find, events
 from exporter.store.database import Database, database_url
-from exporter.store.events import Wanted
+from exporter.store.event_find import Wanted
 from exporter.web import keys
 from tests.events.happenings import event
 from tests.running import config, exporter

@@ -14,7 +14,8 @@ from exporter.events import log as logging_events
 from exporter.events.log import EventLog
 from exporter.store import event_find
 from exporter.store.database import Database
-from exporter.store.events import Kept, Wanted
+from exporter.store.event_find import Wanted
+from exporter.store.events import Kept
 from tests.events.happenings import NOW, event
 from tests.store.stores import store, url_of
 

@@ -8,12 +8,14 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from exporter.event import CATEGORIES, LEVELS, Event
 from exporter.store import event_find, event_index, event_text, events
 from exporter.store.database import Database
-from exporter.store.events import PER_MILLISECOND, Kept, Wanted
+from exporter.store.event_find import Wanted
+from exporter.store.event_text import Term
+from exporter.store.events import PER_MILLISECOND, Kept
 from exporter.store.retention import clear_before
 from exporter.store.schema import event as table
 from tests.events.happenings import NOW, at_random, event
@@ -62,7 +64,7 @@ def _says(one: Event, asked: str) -> bool:
 
 def test_long_beginnings_are_found_wherever_they_are(tmp_path: Path, request, monkeypatch) -> None:
     """Among the newest, and beyond those that are looked at one by one."""
-    monkeypatch.setattr(event_index, "LOOKED_AT", 20)
+    monkeypatch.setattr(event_find, "LOOKED_AT", 20)
     texts = ["listeners", "listing", "listen", "other"]
     with store(url_of("sqlite", tmp_path, request)) as database:
         kept = added(
@@ -84,7 +86,6 @@ def test_a_search_finds_what_looking_at_every_event_finds(
     monkeypatch.setattr(event_find, "LOOKED_AT", number)
     monkeypatch.setattr(event_find, "LOOKED_AT_APART", number // 2)
     monkeypatch.setattr(event_find, "RARE", rare)
-    monkeypatch.setattr(event_index, "LOOKED_AT", number)
     dice = Random(20)
     with store(url_of(kind, tmp_path, request)) as database:
         kept = added(database, [(at_random(dice, 3000), False) for _ in range(2000)])
@@ -102,6 +103,40 @@ def test_a_search_finds_what_looking_at_every_event_finds(
             assert found(database, wanted, limit, offset) == there, wanted
             several += len(there) > 1
     assert several > 50, "most searches find something"
+
+
+RARELY: list[tuple[str, tuple[str, ...], int | None, list[list[str]]]] = [
+    ("common", (), 999, []),  # the newest fill the page
+    ("common rare", (), 7, [["zqrare"]]),  # it would gather everything that has the common one
+    ("lat* other", (), None, [["zqother"]]),
+    ("early", (), 499, []),  # in half of the log, though not of late
+    ("calm", ("error",), None, []),  # which no error is, but everything else
+    ("nowhere", (), None, [["zqnowhere"]]),
+]
+"""Of a search: its text, its levels, the number of the newest that fits, and the words that the index is asked for."""
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_the_index_of_a_server_is_asked_for_what_is_rare(kind: str, tmp_path: Path, request, monkeypatch) -> None:
+    for name, value in {"LOOKED_AT": 100, "LOOKED_AT_APART": 50, "RARE": 5}.items():
+        monkeypatch.setattr(event_find, name, value)
+    condition, indexed = event_index.condition, list[list[str]]()
+
+    def noted(terms: list[Term], dialect: str) -> ColumnElement[bool]:
+        indexed.append([term.word for term in terms])
+        return condition(terms, dialect)
+
+    monkeypatch.setattr(event_index, "condition", noted)
+    told = []
+    for n in range(1000):
+        words = [str(n), "common", "early" if n < 500 else "late", "calm" * (n % 10 > 0), "rare" * (n in {5, 6, 7})]
+        told.append((event(NOW + n, message=" ".join(words), level="info" if n % 10 else "error"), False))
+    with store(url_of(kind, tmp_path, request)) as database:
+        added(database, told)
+        for text, levels, newest, asked in RARELY:
+            indexed.clear()
+            there = found(database, Wanted(0, NOW + 2000, levels, text=text), 10)
+            assert ([one.event.at - NOW for one in there][:1], indexed) == ([newest] if newest else [], asked), text
 
 
 @pytest.fixture(scope="module")

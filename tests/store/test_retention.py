@@ -292,5 +292,5 @@ async def test_events_go_with_their_words(kind: str, tmp_path: Path, request) ->
         await rounds.aclose()
         assert (size.rows["event"], size.lag["event"]) == (4, pytest.approx(2 * DAY / 1000, abs=60))
         assert (await Cleaner(database, lambda: retention).clean())["event"] == 2
-        left = database.read_now(lambda c: event_find.find(c, events.Wanted(0, now() + DAY, text="aged"), 10))
+        left = database.read_now(lambda c: event_find.find(c, event_find.Wanted(0, now() + DAY, text="aged"), 10))
     assert [one.event.message for one in left] == ["aged 0", "aged 89"]

@@ -15,7 +15,8 @@ from exporter.events.shown import EventRow, shown
 from exporter.reports.calendar import DAY, written
 from exporter.reports.query import DAY_DAYS, Query
 from exporter.store import event_find
-from exporter.store.events import Kept, Wanted
+from exporter.store.event_find import Wanted
+from exporter.store.events import Kept
 from exporter.web import keys
 from exporter.web.api.reading import answer, reads
 from exporter.web.api.sockets import Sockets

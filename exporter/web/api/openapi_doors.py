@@ -176,7 +176,10 @@ _HAPPENED = {
 _EVENTS = _door(
     f"Events of engines and scripts, {MOST_EVENTS} at most; committed when answered",
     _body(json={"anyOf": [{"type": "array", "items": _HAPPENED}, _HAPPENED]}),
-    {"200": json("How many were kept, and how many were there already or too old", _TAKEN)},
+    {
+        "200": json("How many were kept, and how many were there already or too old", _TAKEN),
+        "422": failure("The store's database does not take what is in one of them: sending it again is of no use"),
+    },
 )
 
 _LISTEN = {

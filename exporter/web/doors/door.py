@@ -14,6 +14,7 @@ from exporter.ingest import reading
 from exporter.ingest.flussonic import Flussonic
 from exporter.ingest.mapped import Mapped
 from exporter.ingest.reading import Decoder, Told, Unreadable
+from exporter.polling.complaints import Complaints
 from exporter.web.doors import bodies
 from exporter.web.doors.locks import Locks
 from exporter.web.doors.peers import peer
@@ -51,7 +52,7 @@ class Doors:
     """Everything that a configuration says of the doors."""
 
     def __init__(self, config: Config, audience: Audience) -> None:
-        self.audience, self.recent = audience, Recent()
+        self.audience, self.recent, self.unkept = audience, Recent(), Complaints("kept")
         self._background: set[asyncio.Task[None]] = set()
         self.replace(config)
 

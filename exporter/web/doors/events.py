@@ -1,7 +1,6 @@
 """`POST /api/v1/events`: what engines and scripts tell of themselves."""
 
 import asyncio
-import logging
 
 from aiohttp import web
 
@@ -12,13 +11,12 @@ from exporter.web import keys
 from exporter.web.doors.door import Doors, through
 from exporter.web.doors.refusal import Refusal
 
-log = logging.getLogger(__name__)
-
 routes = web.RouteTableDef()
 
 LARGEST = 256 * 1024
 """Bytes: some hundred events with all that they may hold."""
 
+WHAT = "what is in a pushed event"
 NOT_TAKEN = "the store's database does not take what is in one of these events; none of them is kept"
 
 
@@ -36,8 +34,9 @@ async def push(request: web.Request) -> web.StreamResponse:
         try:
             new = await request.app[keys.EVENTS].take(heard.events, heard.dated) if heard.events else 0
         except RowsRefused as error:  # to come again is of no use
-            log.warning("pushed events are refused: the store does not take one of them: %s", error)
-            raise Refusal(422, "store", NOT_TAKEN) from error
+            doors.unkept.about(WHAT, str(error))
+            raise Refusal(422, "content", NOT_TAKEN) from error
+        doors.unkept.over(WHAT)
         if heard.clamped:
             doors.audience.clamped(events.SENDER, heard.clamped)
         if heard.stale:

@@ -17,7 +17,7 @@ from aiohttp import WSMsgType
 from exporter.event import Event
 from exporter.store import event_find
 from exporter.store.database import Database, database_url
-from exporter.store.events import Wanted
+from exporter.store.event_find import Wanted
 from exporter.web import keys
 from exporter.web.api import events as api
 from exporter.web.api import sockets

@@ -107,7 +107,7 @@ async def test_what_the_database_does_not_take_is_not_asked_for_again(monkeypatc
         monkeypatch.setattr(Database, "write_now", latin)
         status, answer = await sent(client, PATH, [PLAIN, PLAIN | {"message": "Łódź"}])
         assert (status, "does not take" in answer["error"]) == (422, True)
-        assert await rejections(client) == {("events", "store"): 1}
+        assert await rejections(client) == {("events", "content"): 1}
         assert await kept(client) == []
         assert (await sent(client, PATH, PLAIN))[0] == 200
 
