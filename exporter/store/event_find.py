@@ -22,8 +22,8 @@ LOOKED_AT, LOOKED_AT_APART = 10_000, 2_000
 FURTHER = 10
 """How many times as far it is looked next."""
 
-SAMPLES, RARE = 10, 100
-"""A word in fewer than RARE of LOOKED_AT events, of so many places in the log, is rare."""
+PLACES, SAMPLE, RARE = 10, 200, 20
+"""A word in fewer than RARE events is rare, of so many places in the log and of so many events at each."""
 
 
 class Wanted(Struct, frozen=True):
@@ -171,10 +171,10 @@ def _rare(connection: Connection, wanted: Wanted, asked: Sequence[Term]) -> list
     between = table.c.id.between(*wanted.keys)
     lowest, highest = connection.execute(select(func.min(table.c.id), func.max(table.c.id)).where(between)).one()
     there = Counter[Term]()
-    for place in range(SAMPLES if lowest is not None else 0):
-        since = lowest + (highest - lowest) * place // SAMPLES
+    for place in range(PLACES if lowest is not None else 0):
+        since = lowest + (highest - lowest) * place // PLACES
         some = select(table.c.words).where(table.c.id.between(since, highest)).order_by(table.c.id)
-        sample = some.limit(LOOKED_AT // SAMPLES).subquery()
+        sample = some.limit(SAMPLE).subquery()
         counts = select(*(func.sum(case((_has(term, sample.c.words), 1), else_=0)) for term in asked))
         for term, number in zip(asked, connection.execute(counts).one(), strict=True):
             there[term] += int(number or 0)
