@@ -23,7 +23,7 @@ FURTHER = 10
 """How many times as far it is looked next."""
 
 PLACES, SAMPLE, RARE = 10, 200, 20
-"""A word in fewer than RARE events is rare, of so many places in the log and of so many events at each."""
+"""A word is rare that fewer than RARE events have, of SAMPLE events at each of so many places in the log."""
 
 
 class Wanted(Struct, frozen=True):
