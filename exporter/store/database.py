@@ -160,9 +160,8 @@ def plain(error: Exception) -> str:
 def _engine(url: URL, connections: int) -> Engine:
     paramstyle, arguments = DRIVERS[url.drivername]
     if connections > 1 and "read_timeout" in arguments:
-        arguments = arguments | {
-            "read_timeout": READ_WITHIN + CONNECT_WITHIN
-        }  # the server is the first to give a reader up
+        # The server is the first to give a reader up: one that is only left goes on with its query.
+        arguments = arguments | {"read_timeout": READ_WITHIN + CONNECT_WITHIN}
     sqlite = url.drivername == "sqlite"
     engine = sqlalchemy.create_engine(
         url,

@@ -21,7 +21,7 @@ async def running(watched: Host):
             await task
 
 
-async def until(holds, within: float = 30) -> None:
+async def until(holds, within: float = 5) -> None:
     async with asyncio.timeout(within):
         while not holds():
             await asyncio.sleep(0.01)

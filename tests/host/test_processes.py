@@ -54,7 +54,7 @@ def read(processes: ProcessReader):
     return page(Reading(None, (), processes.read()))
 
 
-def until(processes: ProcessReader, holds, within: float = 30):
+def until(processes: ProcessReader, holds, within: float = 10):
     end = time.monotonic() + within
     while not holds(found := read(processes)):
         assert time.monotonic() < end, found.text

@@ -24,7 +24,7 @@ from tests.web.doors.pushing import TOKEN
 FILL = "radio_deck_buffer_fill_ratio"
 
 
-async def until(holds: Callable[[Scrape], bool], client, within: float = 30) -> Scrape:
+async def until(holds: Callable[[Scrape], bool], client, within: float = 5) -> Scrape:
     """The first page for which something holds."""
     async with asyncio.timeout(within):
         while not holds(page := await scrape(client)):

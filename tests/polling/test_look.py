@@ -42,7 +42,7 @@ async def test_one_that_hangs_costs_its_time_once_and_one_thread() -> None:
     for _ in range(100):
         with pytest.raises(TimeoutError):
             await looks.once(5)
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 1
     assert len(begun) == 1
     released.set()
     async with asyncio.timeout(30):

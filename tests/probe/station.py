@@ -100,7 +100,7 @@ async def probing(url: str, *paths: str, decode: str = "never", lingers: float =
         assert isinstance(ended, asyncio.CancelledError), ended
 
 
-async def until(probe: Probe, holds, within: float = 30):
+async def until(probe: Probe, holds, within: float = 5):
     """The first reading that is as it should be."""
     async with asyncio.timeout(within):
         while not holds(reading := probe.reading()):

@@ -32,7 +32,7 @@ async def test_it_listens_as_a_player_and_is_nobody():
         reading = await until(listener, lambda reading: reading.received == 3000)
         assert reading.up
         assert (reading.connections, reading.nominal, sum(reading.failures.values())) == (1, 16000.0, 0)
-        assert 0 < reading.first_byte < 5
+        assert 0 < reading.first_byte < 1
     (request,) = server.requests
     line, *headers = request.split("\r\n")
     assert line == "GET /live%20stream.mp3 HTTP/1.0"
@@ -62,7 +62,7 @@ async def test_the_start_of_ffmpeg_is_no_delay_of_the_server(monkeypatch):
     async with station() as server, probing(server.url, "/live.mp3") as listener:
         server.pieces, server.stays = [b"sound"] * 2, True
         reading = await until(listener, lambda reading: reading.received == 10)
-        assert reading.first_byte < 1.4
+        assert reading.first_byte < 0.4
 
 
 async def test_nothing_is_left_when_ffmpeg_cannot_begin(monkeypatch):
@@ -152,7 +152,7 @@ async def test_it_is_counted_as_long_as_a_reading_of_the_server_may_count_it(mon
         await until(listener, lambda reading: reading.counted and reading.up)
         await until(listener, lambda reading: reading.failures["ended"])
         assert listener.counted
-        await until(listener, lambda reading: not reading.counted)
+        await until(listener, lambda reading: not reading.counted, within=10)
 
 
 async def test_who_is_turned_away_is_not_counted():

@@ -240,14 +240,14 @@ class TestLocked:
             await hanging
 
     async def test_what_cannot_be_ended_is_not_asked_twice(self, sam_db, opens):
-        connection = opens(sam_db.config(timeout="1s"))
+        connection = opens(sam_db.config(timeout="500ms"))
         await connection.run(one)
         busy = threading.Event()
         error, _ = await raised_by(connection, lambda link: busy.wait(10))
         assert isinstance(error, PollTimeout)
         error, seconds = await raised_by(connection)
         assert "has not ended yet" in str(error)
-        assert seconds < 1
+        assert seconds < 0.2
         assert len(threads()) == 1
         busy.set()
         async with asyncio.timeout(30):

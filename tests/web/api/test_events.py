@@ -218,4 +218,4 @@ async def test_it_says_goodbye_when_the_exporter_stops() -> None:
         while (message := await socket.receive(timeout=5)).type is WSMsgType.TEXT:
             assert json.loads(message.data)
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
-        await asyncio.wait_for(stopping, 10)
+        await asyncio.wait_for(stopping, 3)

@@ -125,7 +125,7 @@ async def test_it_says_goodbye_when_the_exporter_stops() -> None:
         stopping = asyncio.create_task(client.app.shutdown())
         message = await socket.receive(timeout=5)
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
-        await asyncio.wait_for(stopping, 10)
+        await asyncio.wait_for(stopping, 3)
 
 
 async def test_one_that_takes_nothing_is_dropped_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
