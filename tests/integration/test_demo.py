@@ -82,9 +82,9 @@ async def test_every_address_answers_and_every_panel_has_data(demo: dict[str, st
 
         # An annotation marks what happened, and in a sound station nothing has; its query must only be understood.
         waiting = [query for path in dashboards() for query in panel_queries(path)]
-        silent = ["not asked yet"]
+        silent = {family.name for family in (*AUDIENCE, *SAM, *PROBE)}
         while waiting or silent:
-            silent = await silent_families(session, demo["exporter"])
+            silent -= await shown(session, demo["exporter"])
             answers = [(query, await ask(session, demo["Prometheus"], query)) for query in waiting]
             waiting = [query for query, full in answers if not full and query.kind != "annotation"]
             if (waiting or silent) and time.monotonic() > began + FULL_WITHIN:
@@ -92,12 +92,12 @@ async def test_every_address_answers_and_every_panel_has_data(demo: dict[str, st
             await asyncio.sleep(2)
 
 
-async def silent_families(session: aiohttp.ClientSession, exporter: str) -> list[str]:
-    """The audience's, SAM's and the probe's families without a sample: the demo shows every one of them."""
+async def shown(session: aiohttp.ClientSession, exporter: str) -> set[str]:
+    """The families that have a sample just now."""
     async with session.get(f"{exporter}/metrics", headers={"Accept": "text/plain"}) as reply:
         page = await reply.text()
     samples = {line.partition("{")[0].partition(" ")[0] for line in page.splitlines() if not line.startswith("#")}
-    return [family.name for family in (*AUDIENCE, *SAM, *PROBE) if not {family.name, f"{family.name}_count"} & samples]
+    return samples | {name.removesuffix("_count") for name in samples}
 
 
 async def promtool_says_nothing(page: bytes) -> None:
