@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 
 from tests.captures import capture
+from tests.listening import end
 from tests.running import Scrape, scrape
 
 OK = b"HTTP/1.0 200 OK\r\nConnection: Close\r\nContent-Type: text/xml; charset=utf-8\r\n\r\n"
@@ -108,7 +109,7 @@ async def faulty_icecast(port: int = 0) -> AsyncIterator[FaultyIcecast]:
     try:
         yield icecast
     finally:
-        server.close()
+        await end(server)
 
 
 async def until(

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.alerting.files import ALERTMANAGER, load
 from tests.alerting.receivers import blocks, for_version
+from tests.listening import end
 
 pytestmark = pytest.mark.integration
 
@@ -67,7 +68,7 @@ async def post():
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     smtp = await asyncio.start_server(office.serve_mail, "127.0.0.1", 0)
     yield office, f"http://127.0.0.1:{runner.addresses[0][1]}", f"127.0.0.1:{smtp.sockets[0].getsockname()[1]}"
-    smtp.close()
+    await end(smtp)
     await runner.cleanup()
 
 

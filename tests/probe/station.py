@@ -9,6 +9,7 @@ from exporter.config.schema_probe import IcecastProbe
 from exporter.polling.resolve import Resolver
 from exporter.probe.probe import Probe
 from exporter.probe.wanted import Stream
+from tests.listening import end
 
 OK = b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\nicy-br: 128\r\n\r\n"
 
@@ -16,8 +17,8 @@ OK = b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\nicy-br: 128\r\n\r\n"
 class Station:
     """`head` is what everybody is answered, `pieces` what follows, one every tenth of a second; then it hangs up.
 
-    `heads` = what is answered instead at a path of its own. `stays`: it keeps the connection open instead. Without a head it says nothing at all. `statistics` = its
-    `/admin/stats`, as an Icecast has it.
+    `heads` = what is answered instead at a path of its own. `stays`: it keeps the connection open instead. Without a
+    head it says nothing at all. `statistics` = its `/admin/stats`, as an Icecast has it.
     """
 
     def __init__(self) -> None:
@@ -80,7 +81,7 @@ async def station() -> AsyncIterator[Station]:
     try:
         yield made
     finally:
-        server.close()
+        await end(server)
         for talk in talks:
             talk.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
