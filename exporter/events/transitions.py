@@ -7,7 +7,7 @@ asleep or wakes is no news either.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -49,8 +49,8 @@ class Sight:
         before, self._up = self._up, up
         if up is not before and not (up and before is None):
             self._tell_of_server(up)
-        if up and self._target.source != "sam":
-            self._compare(self._target.streams())
+        if up:
+            self._compare([stream for stream in self._target.streams() if not stream.playout])
 
     def _tell_of_server(self, up: bool) -> None:
         name = "mysql" if self._target.source == "sam" else "server"
@@ -59,7 +59,7 @@ class Sight:
         what = "The playout's database" if self._target.source == "sam" else "The server"
         self._tell(happened(event, f"{what} {words}.", source=self._source))
 
-    def _compare(self, streams: tuple[StreamState, ...]) -> None:
+    def _compare(self, streams: Sequence[StreamState]) -> None:
         before, self._streams = self._streams, {stream.name: stream for stream in streams}
         if before is None:
             self._known_titles = {stream.name: stream.title for stream in streams if stream.title}

@@ -20,6 +20,7 @@ class StreamState:
         title: what the server says is playing.
         started: when its source connected, as Unix time by the server's clock; None where the server does not say.
         received: bytes from its source so far; None where the server does not say.
+        playout: it is what a studio plays; whoever listens hears it on a server's streams.
     """
 
     name: str
@@ -28,6 +29,7 @@ class StreamState:
     title: str | None
     started: float | None = None
     received: int | None = None
+    playout: bool = False
 
 
 class Target(Protocol):

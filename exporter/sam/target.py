@@ -69,7 +69,7 @@ class SamTarget:
             return ()
         over = time.time() > (track.started + (track.duration or LONGEST_UNKNOWN)) / 1000 + OVERDUE
         name = f"{track.song.artist} - {track.song.title}".strip(" -")
-        return (StreamState("playout", "off air" if over else "on air", listeners=None, title=name),)
+        return (StreamState("playout", "off air" if over else "on air", listeners=None, title=name, playout=True),)
 
     async def background(self) -> None:
         """Keep logs and charts up for ever."""

@@ -92,9 +92,9 @@ def test_a_server_that_was_never_read_is_told_of() -> None:
 
 def test_a_playouts_database_is_a_database_and_has_no_streams() -> None:
     studio = Server("sam")
-    studio.look(on("playout"))
+    studio.look(on("playout", playout=True))
     assert studio.look(up=False) == ["mysql_disconnected"]
-    assert studio.look(on("playout", "off air")) == ["mysql_connected"]
+    assert studio.look(on("playout", "off air", playout=True)) == ["mysql_connected"]
     assert studio.told[0].category == "database"
 
 

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp.test_utils import TestClient
 
+from tests.captures import capture
 from tests.faulty import faulty_icecast
 from tests.running import Scrape, config, exporter, icecast, scrape
 from tests.sam.samdb import PASSWORD, SamDb
@@ -52,8 +54,7 @@ async def test_what_is_on_the_air_in_the_queue_and_in_the_library(sam_db: SamDb)
                 and page.get("sam_plays_total", server="studio", songtype="S")
             ),
         )
-        async with client.get("/") as reply:
-            landing = await reply.text()
+        landing = await front(client)
     started = datetime.fromisoformat(f"{began}+00:00").timestamp()
     assert page.labels("sam_track_info") == [
         {"server": "studio", "song_id": str(quill), "artist": "Marta Quill", "title": 'Tram "7"', "songtype": "S"}
@@ -69,7 +70,7 @@ async def test_what_is_on_the_air_in_the_queue_and_in_the_library(sam_db: SamDb)
     assert page.get("sam_library_unplayed_items", server="studio") == 1
     assert page.get("sam_history_behind_items", server="studio") == 0
     assert "Marta Quill - Tram &quot;7&quot;" in landing
-    assert "1 stream on air" in landing
+    assert "1 playout on air" in landing
 
 
 async def test_an_engine_that_tells_of_ends_does_not_say_what_is_on(sam_db: SamDb) -> None:
@@ -99,6 +100,25 @@ async def test_listeners_are_those_of_the_mounts_it_feeds(sam_db: SamDb) -> None
             async with client.get("/api/v1/music/song", params={"server": "studio", "song_id": str(song)}) as reply:
                 said = await reply.json()
     assert [(play["listeners_before"], play["listeners_after"]) for play in said["rows"]] == [(listeners, listeners)]
+
+
+@pytest.mark.parametrize(("began", "said"), [(20, "2 streams on air"), (500, "1 playout off air, 2 streams on air")])
+async def test_the_playout_is_no_stream_of_its_own(sam_db: SamDb, began: float, said: str) -> None:
+    sam_db.play(ago(began), artist="Ada Ferrow", title="Dust", duration=200_000)
+    async with faulty_icecast() as server:
+        server.document = capture("kh22/stats.many")
+        watched = config(icecast=[icecast(server.url)], sam=[studio(sam_db)])
+        async with exporter(watched) as client:
+            await when(client, lambda page: page.labels("sam_track_info") and page.get("icecast_up", server="main"))
+            landing = await front(client)
+    assert "Ada Ferrow - Dust" in landing
+    assert f">{said}<" in landing
+
+
+async def front(client: TestClient[Any, Any]) -> str:
+    """The landing page."""
+    async with client.get("/") as reply:
+        return await reply.text()
 
 
 async def live(url: str) -> dict[str, float]:
